@@ -1,0 +1,45 @@
+/** Conditions: one tree for both front ends and for windows, decided by closures, explained by what was written. */
+
+import type { FieldValue } from "../core/event.ts";
+
+/** What a condition looks at: an event's fields, or a window's facts. */
+export interface Facts {
+  /** The value of a fact; `undefined` when there is none. */
+  get(name: string): FieldValue | undefined;
+  /** The same in lower case where it is text or a list of texts, folded at most once for each fact. */
+  folded(name: string): FieldValue | undefined;
+}
+
+/** A text that must be in a field for a test to hold, in lower case. */
+export interface Literal {
+  readonly how: "equals" | "startsWith" | "endsWith" | "contains";
+  readonly text: string;
+}
+
+/** A leaf: one fact against one value. */
+export interface Test {
+  readonly type: "test";
+  /** The fact as written. */
+  readonly fact: string;
+  /** Fields it reads: the first that is present counts. Empty: any text field of the event (Sigma's keywords). */
+  readonly fields: readonly string[];
+  /** The operator as written, decorators or modifiers included. */
+  readonly operator: string;
+  /** What it is held against, as written. */
+  readonly value: unknown;
+  /** Decides. Pure, never throws, takes time linear in what it reads. */
+  readonly accepts: (facts: Facts) => boolean;
+  /** Texts of which at least one must be in one of `fields` (folded) when `accepts` holds; null when none can be named. */
+  readonly witnesses: readonly Literal[] | null;
+  /** Rough cost of `accepts`; an exact comparison is 1. */
+  readonly cost: number;
+}
+
+export type Condition =
+  | { readonly type: "all"; readonly of: readonly Condition[] }
+  | { readonly type: "any"; readonly of: readonly Condition[] }
+  | { readonly type: "not"; readonly of: readonly [Condition] }
+  | Test;
+
+/** A condition as one closure. */
+export type Predicate = (facts: Facts) => boolean;
