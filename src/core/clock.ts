@@ -1,5 +1,7 @@
 /** Time, passed in: the system's clock, and a simulated one that runs exactly as it does. */
 
+import { setImmediate } from "node:timers";
+
 /** Where time comes from. Nothing outside this file reads the system's clock. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -26,6 +28,11 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", finish, { once: true });
     }),
 };
+
+/** Lets whatever else is waiting (requests, timers, signals) have a turn. Takes microseconds when nothing is. */
+export function yieldToOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 interface Sleeper {
   readonly atMs: number;

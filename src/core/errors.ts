@@ -45,9 +45,26 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A cursor is none that a page of the same list gave. */
+export class CursorError extends Error {
+  override readonly name = "CursorError";
+  constructor(cursor: string) {
+    super(`Cannot read on as the cursor must be one that a page gave: current value is ${JSON.stringify(cursor)}`);
+  }
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Length past which a value is cut short where a message quotes it: UTF-16 units. */
+const QUOTED_MAX = 80;
+
+/** A value as a message quotes it: JSON, cut short. Not for secrets. */
+export function quoteValue(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > QUOTED_MAX ? `${json.slice(0, QUOTED_MAX - 3)}...` : json;
 }
 
 /** Distance past which two names are not held to be a slip of one another. */

@@ -103,6 +103,11 @@ export class Merge<T> {
     });
   }
 
+  /** Lets a waiting consumer go on although nothing has arrived: time has passed. */
+  wake(): void {
+    this.#wake?.();
+  }
+
   /** Calls `return()` on every source and waits until all have let go. What they threw in doing so is returned. */
   async end(): Promise<string[]> {
     this.#ended = true;

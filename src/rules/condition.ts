@@ -8,6 +8,8 @@ export interface Facts {
   get(name: string): FieldValue | undefined;
   /** The same in lower case where it is text or a list of texts, folded at most once for each fact. */
   folded(name: string): FieldValue | undefined;
+  /** The names of an event's own fields, for keywords, which any of them may hold. */
+  names(): Iterable<string>;
 }
 
 /** A text that must be in a field for a test to hold, in lower case. */
@@ -33,6 +35,8 @@ export interface Test {
   readonly witnesses: readonly Literal[] | null;
   /** Rough cost of `accepts`; an exact comparison is 1. */
   readonly cost: number;
+  /** There when `fact`, `operator` and `value` are json-rules-engine's: its evaluation is then what `accepts` is held to. */
+  readonly jsonRules?: true;
 }
 
 export type Condition =

@@ -5,6 +5,16 @@ import type { FieldValue } from "../core/event.ts";
 import type { Level } from "../core/detection.ts";
 import type { Condition } from "./condition.ts";
 
+/** Where a Sigma rule's events come from, as it says it. */
+export interface LogSource {
+  readonly category: string | null;
+  readonly product: string | null;
+  readonly service: string | null;
+}
+
+/** Operating system of a host: ECS `host.os.type`. An event without that field is from Linux. */
+export type OsType = "linux" | "windows" | "macos";
+
 /** Which events a rule looks at, by a name its window facts carry. */
 export interface Selection {
   readonly name: string;
@@ -12,6 +22,12 @@ export interface Selection {
   readonly kinds: readonly string[] | null;
   /** Id of a rule whose matches, suppressed or not, are its events; null when it takes events themselves. */
   readonly rule: string | null;
+  /** Where the matches of several rules are its events, the ids of all of them; `rule` is the first. */
+  readonly rules?: readonly string[];
+  /** The log source a Sigma rule names; absent in native rules. */
+  readonly logSource?: LogSource;
+  /** Takes events of hosts of this system only (but every foreign event); absent: of any. */
+  readonly os?: OsType;
   /** What the event must be like; null when its kind or rule is enough. */
   readonly where: Condition | null;
 }
@@ -20,6 +36,13 @@ export interface Selection {
 export interface Correlation {
   /** Fields whose values make the group; the host where the rule names none. */
   readonly groupBy: readonly string[];
+  /** Whether all events are one group, whatever their host; then `groupBy` is empty. Absent: no. */
+  readonly global?: boolean;
+  /**
+   * Names in `groupBy`, and of fields measured in `when`, that stand for other fields in the events of some rules: by name, then
+   * by the id of the rule whose match the event is, the fields to read instead, of which the first that is present counts.
+   */
+  readonly aliases?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Length of the window: milliseconds. */
   readonly timespanMs: number;
   /** Whether the selections must be met in the order written. */
@@ -62,6 +85,10 @@ export interface RuleTest {
   readonly expect: readonly ExpectedFiring[];
 }
 
+/** What a rule's id looks like, and that in words. A Sigma rule's is its UUID. */
+export const RULE_ID = /^[a-z0-9][a-z0-9-]{0,99}$/i;
+export const RULE_ID_FORM = 'a letter or digit, then up to 99 letters, digits and "-"';
+
 export interface Rule {
   readonly id: string;
   readonly title: string;
@@ -71,6 +98,8 @@ export interface Rule {
   readonly weight: number;
   readonly tags: readonly string[];
   readonly format: "native" | "sigma";
+  /** Whether its matches only feed other rules and make no detections of their own. Absent: no. */
+  readonly silent?: boolean;
   readonly place: Place;
   /** At least one, names distinct, in the order written. */
   readonly selections: readonly Selection[];

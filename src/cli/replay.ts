@@ -1,0 +1,54 @@
+/** `weir replay`: events from a file or a pipe, on their own time. */
+
+import { type Command, Option } from "commander";
+import { formatDiagnostic, messageOf, UsageError } from "../core/errors.ts";
+import { readLines } from "../core/lines.ts";
+import { type Emit, EMITS, replay } from "../pipeline/replay.ts";
+import { createEngine } from "../pipeline/assemble.ts";
+import { loadRuleBook } from "../pipeline/rule_book.ts";
+import { WrongError } from "./exit.ts";
+import { repeated } from "./options.ts";
+import { escapeText, printLine, warnLine } from "./output.ts";
+import { ruleFolders, type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
+
+interface ReplayFlags extends SettingsFlags {
+  readonly rules?: string[];
+  readonly input: string;
+  readonly emit: Emit;
+}
+
+export function addReplayCommand(program: Command): void {
+  withSettings(program.command("replay"))
+    .description("run events through the rules on the events' own time; prints one JSON object a line")
+    .option("--rules <dir>", "folder of rules, may be given several times; by default those configured", repeated)
+    .option("--input <file>", "file to read, - for standard input", "-")
+    .addOption(new Option("--format <format>", "of the input").choices(["ndjson"]).default("ndjson"))
+    .addOption(new Option("--emit <what>", "what to print").choices(EMITS).default("detections"))
+    .action(runReplay);
+}
+
+async function runReplay(flags: ReplayFlags): Promise<void> {
+  const loaded = settingsOf(flags);
+  const { config } = loaded;
+  const book = await loadRuleBook(await ruleFolders(flags.rules ?? [], loaded), config);
+  for (const diagnostic of book.diagnostics) warnLine(escapeText(formatDiagnostic(diagnostic)));
+  const { events, badLines, lines } = await replay({
+    engine: createEngine(book.rules, config).engine,
+    lines: readLines(await openInput(flags.input)),
+    host: config.host,
+    emit: flags.emit,
+    write: printLine,
+    onBadLine: (line, message) => warnLine(escapeText(`${flags.input}:${line}:1: error: ${message}`)),
+  });
+  warnLine(`${lines} lines, ${events} events, ${badLines} could not be read`);
+  if (badLines > 0) throw new WrongError();
+}
+
+async function openInput(path: string): Promise<AsyncIterable<Uint8Array>> {
+  if (path === "-") return Deno.stdin.readable;
+  try {
+    return (await Deno.open(path)).readable;
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,6 @@
+/** `weir start`: the main job. */
+
+import type { Command } from "commander";
+export function addStartCommand(program: Command): void {
+  program.command("start");
+}

@@ -1,0 +1,7 @@
+/** Every collector there is. A new one is its folder and one line here. */
+
+import type { CollectorDefinition } from "./definition.ts";
+import { metricsCollector } from "./metrics/mod.ts";
+import { processCollector } from "./process/mod.ts";
+
+export const COLLECTORS: readonly CollectorDefinition[] = [processCollector, metricsCollector];

@@ -1,0 +1,165 @@
+/** Groups: what makes two events belong together, and a table of groups that knows which one was left alone for longest. */
+
+import { createHash } from "node:crypto";
+import type { FieldValue } from "../core/event.ts";
+
+/** A group's values as one key: texts, numbers and lists never make the same one. */
+export type GroupKey = string | number | boolean;
+
+/** A text longer than this is known by its beginning and a digest: UTF-16 units. */
+export const GROUP_TEXT_MAX = 1_024;
+
+/** The key of group values. */
+export function groupKey(values: readonly FieldValue[]): GroupKey {
+  const only = values[0];
+  if (values.length !== 1 || only === undefined || only === null || typeof only === "object") return listKey(values);
+  return typeof only === "string" && only.startsWith(LIST_MARK) ? listKey(values) : only;
+}
+
+/** The values that {@linkcode groupKey} made a key of. */
+export function groupValues(key: GroupKey): readonly FieldValue[] {
+  if (typeof key !== "string" || !key.startsWith(LIST_MARK)) return [key];
+  return JSON.parse(key.slice(LIST_MARK.length)) as readonly FieldValue[];
+}
+
+/** Starts a key that is a JSON list. A text that starts so becomes a list of one. */
+const LIST_MARK = "\u0000";
+
+function listKey(values: readonly FieldValue[]): string {
+  return LIST_MARK + JSON.stringify(values);
+}
+
+/** A value as it goes into a key: itself, or, of a long text, its beginning and a digest. */
+export function groupValue(value: FieldValue): FieldValue {
+  const text = typeof value === "object" ? JSON.stringify(value) : value;
+  if (typeof text !== "string" || text.length <= GROUP_TEXT_MAX) return value;
+  return `${text.slice(0, GROUP_TEXT_MAX / 2)}…${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** V8 copies texts shorter than this; a longer piece of a text keeps the whole of it alive. */
+const COPIED_BELOW = 13;
+
+/** A text that shares no memory with the line it was cut from, so that keeping it keeps only it. */
+export function ownText<T>(value: T): T {
+  return typeof value === "string" && value.length >= COPIED_BELOW ? JSON.parse(JSON.stringify(value)) : value;
+}
+
+/** What a table needs of a group. */
+export abstract class Grouped {
+  older: this | undefined = undefined;
+  newer: this | undefined = undefined;
+  touched = 0;
+  /** Whether it has left its table. */
+  gone = false;
+  constructor(readonly key: GroupKey) {}
+}
+
+/** All groups of all tables: how many there are, and how many had to go. */
+export class Census {
+  readonly #tables: Table[] = [];
+  total = 0;
+  evicted = 0;
+  #touches = 0;
+
+  constructor(readonly groupsMax: number) {}
+
+  join(table: Table): void {
+    this.#tables.push(table);
+  }
+
+  touch(): number {
+    return ++this.#touches;
+  }
+
+  /** Makes the group that was left alone for longest go, while there are too many. */
+  makeRoom(): void {
+    while (this.total >= this.groupsMax) {
+      let oldest: Table | undefined;
+      for (const table of this.#tables) {
+        if (table.oldestTouch < (oldest?.oldestTouch ?? Infinity)) oldest = table;
+      }
+      if (oldest === undefined) return;
+      oldest.evictOldest();
+      this.evicted++;
+    }
+  }
+}
+
+interface Table {
+  readonly oldestTouch: number;
+  evictOldest(): void;
+}
+
+/** The groups of one rule, in the order in which they were last touched. */
+export class GroupTable<G extends Grouped> implements Table {
+  readonly #groups = new Map<GroupKey, G>();
+  readonly #census: Census;
+  readonly #onEvict: (group: G) => void;
+  oldest: G | undefined = undefined;
+  #newest: G | undefined = undefined;
+
+  /** `onEvict` is told of a group that has to go for another rule's or its own. */
+  constructor(census: Census, onEvict: (group: G) => void) {
+    this.#census = census;
+    this.#onEvict = onEvict;
+    census.join(this);
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  get oldestTouch(): number {
+    return this.oldest?.touched ?? Infinity;
+  }
+
+  get(key: GroupKey): G | undefined {
+    return this.#groups.get(key);
+  }
+
+  add(group: G): void {
+    this.#census.makeRoom();
+    this.#groups.set(group.key, group);
+    this.#census.total++;
+    this.#append(group);
+  }
+
+  touch(group: G): void {
+    if (group === this.#newest) group.touched = this.#census.touch();
+    else {
+      this.#unlink(group);
+      this.#append(group);
+    }
+  }
+
+  remove(group: G): void {
+    if (group.gone) return;
+    group.gone = true;
+    this.#groups.delete(group.key);
+    this.#census.total--;
+    this.#unlink(group);
+  }
+
+  evictOldest(): void {
+    const group = this.oldest;
+    if (group === undefined) return;
+    this.remove(group);
+    this.#onEvict(group);
+  }
+
+  #append(group: G): void {
+    group.touched = this.#census.touch();
+    group.older = this.#newest;
+    if (this.#newest === undefined) this.oldest = group;
+    else this.#newest.newer = group;
+    this.#newest = group;
+  }
+
+  #unlink(group: G): void {
+    if (group.older === undefined) this.oldest = group.newer;
+    else group.older.newer = group.newer;
+    if (group.newer === undefined) this.#newest = group.older;
+    else group.newer.older = group.older;
+    group.older = group.newer = undefined;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Conditions that a later event could undo are decided when the watermark passes, in the order of the events' time.
+ *
+ * At each instant, what expires goes first, then what arrives comes in, and each group's condition is evaluated on the window
+ * as it then is. So equal times are one instant, whatever order they arrived in. What expires can turn a condition false, and
+ * true as well: then it fires at the time of expiry, with the last event of the group.
+ */
+
+import type { TelemetryEvent } from "../core/event.ts";
+import {
+  type Decider,
+  type Feed,
+  groupOf,
+  type Meeting,
+  type Shared,
+  type WindowGroup,
+  type WindowRule,
+} from "./decider.ts";
+import { type GroupKey, groupKey, GroupTable, groupValues } from "./group.ts";
+import { Heap, Queue } from "./heap.ts";
+import type { OpenDetection } from "./outbox.ts";
+import { closeIfOver, enforceLimit, hold, turnTrue } from "./turn.ts";
+import { Entry, isBefore } from "./window.ts";
+
+/** An entry that waits for the watermark. */
+interface Pending {
+  readonly key: GroupKey;
+  readonly entry: Entry;
+}
+
+interface Arrived {
+  readonly group: WindowGroup;
+  readonly entry: Entry;
+}
+
+interface Silence {
+  readonly untilMs: number;
+  readonly group: WindowGroup;
+}
+
+export class SettledDecider implements Decider {
+  readonly #rule: WindowRule;
+  readonly #shared: Shared;
+  readonly #timespanMs: number;
+  readonly #emits: boolean;
+  readonly #feed: Feed;
+  readonly #groups: GroupTable<WindowGroup>;
+  readonly #pending = new Heap<Pending>((a, b) => isBefore(a.entry.timeMs, a.entry.id, b.entry));
+  /** Every entry that is in a window, in the order in which they will leave. */
+  readonly #leaving = new Queue<Arrived>();
+  readonly #silences = new Heap<Silence>((a, b) => a.untilMs < b.untilMs);
+  /** All before this is decided. */
+  #decidedMs = -Infinity;
+
+  /** `feed` is told of each time the condition turns true, silenced or not, in time order. `emits`: whether it makes detections. */
+  constructor(rule: WindowRule, feed: Feed, emits: boolean) {
+    this.#rule = rule;
+    this.#shared = rule.shared;
+    this.#timespanMs = rule.correlation.timespanMs;
+    this.#feed = feed;
+    this.#emits = emits;
+    this.#groups = new GroupTable(rule.shared.census, (group) => this.#forget(group));
+  }
+
+  get dueMs(): number {
+    return Math.min(this.#pending.peek()?.entry.timeMs ?? Infinity, this.#expiryMs);
+  }
+
+  get #expiryMs(): number {
+    const next = this.#leaving.peek();
+    return next === undefined ? Infinity : next.entry.timeMs + this.#timespanMs;
+  }
+
+  accept(meeting: Meeting): void {
+    const { turned, limits } = this.#shared;
+    if (meeting.timeMs < this.#decidedMs) {
+      turned.late++;
+      return;
+    }
+    const key = this.#rule.keyOf(meeting);
+    if (key === undefined) {
+      turned.ungrouped++;
+      return;
+    }
+    this.#pending.push({ key, entry: this.#rule.entryOf(meeting) });
+    if (++this.#shared.pending <= limits.pendingMax) return;
+    turned.hurried++;
+    this.settle(this.dueMs, true);
+  }
+
+  settle(untilMs: number, inclusive: boolean): void {
+    for (let dueMs = this.dueMs; dueMs < untilMs || (inclusive && dueMs === untilMs); dueMs = this.dueMs) {
+      if (dueMs === Infinity) break;
+      this.#decideAt(dueMs);
+    }
+    if (untilMs > this.#decidedMs && untilMs < Infinity) this.#decidedMs = untilMs;
+  }
+
+  keepUp(watermarkMs: number): void {
+    for (let next = this.#silences.peek(); next !== undefined && next.untilMs < watermarkMs;) {
+      this.#silences.pop();
+      next.group.watched = false;
+      if (!next.group.gone) {
+        closeIfOver(this.#shared, next.group, next.untilMs);
+        this.#retire(next.group, next.untilMs);
+      }
+      next = this.#silences.peek();
+    }
+  }
+
+  resume(open: OpenDetection): boolean {
+    if (!this.#emits) return false;
+    const group = this.#groupFor(groupKey(this.#rule.groupBy.map((name) => open.first.group[name] ?? null)));
+    if (group.open !== undefined) return false;
+    group.open = open;
+    group.on = this.#rule.holds(group.window, open.lastMs);
+    if (!group.on) this.#retire(group, open.lastMs);
+    return true;
+  }
+
+  #decideAt(timeMs: number): void {
+    const shrunk = this.#expireAt(timeMs);
+    const arriving = this.#takeArriving(timeMs);
+    for (const group of shrunk) {
+      if (group.gone) continue;
+      const on = this.#rule.holds(group.window, timeMs);
+      if (group.on && !on) this.#turnFalse(group, timeMs);
+      else if (!group.on && on && !arriving.has(group)) this.#turnTrue(group, timeMs, group.lastEvent, true);
+    }
+    for (const [group, entries] of arriving) this.#arrive(group, entries, timeMs);
+    for (const group of shrunk) this.#retire(group, timeMs);
+  }
+
+  /** Takes out of the windows what expires at a time; the groups this concerns. */
+  #expireAt(timeMs: number): Set<WindowGroup> {
+    const shrunk = new Set<WindowGroup>();
+    const limitMs = timeMs - this.#timespanMs;
+    for (let next = this.#leaving.peek(); next !== undefined && next.entry.timeMs <= limitMs;) {
+      this.#leaving.shift();
+      if (!next.group.gone && next.group.window.from === next.entry) {
+        next.group.window.dropOldest();
+        this.#shared.entries -= next.group.window.trim(limitMs);
+        shrunk.add(next.group);
+      }
+      next = this.#leaving.peek();
+    }
+    return shrunk;
+  }
+
+  /** Takes what arrives at a time out of what is pending, by group, in the order of the ids. */
+  #takeArriving(timeMs: number): Map<WindowGroup, Entry[]> {
+    const arriving = new Map<WindowGroup, Entry[]>();
+    for (let next = this.#pending.peek(); next !== undefined && next.entry.timeMs === timeMs;) {
+      this.#pending.pop();
+      this.#shared.pending--;
+      const group = this.#groupFor(next.key);
+      const entries = arriving.get(group) ?? [];
+      const last = entries.at(-1);
+      if (last !== undefined && last.id === next.entry.id) entries[entries.length - 1] = merge(last, next.entry);
+      else entries.push(next.entry);
+      arriving.set(group, entries);
+      next = this.#pending.peek();
+    }
+    return arriving;
+  }
+
+  #arrive(group: WindowGroup, entries: readonly Entry[], timeMs: number): void {
+    if (group.gone) return;
+    const { window } = group;
+    for (const entry of entries) {
+      window.insert(entry);
+      this.#shared.entries++;
+      this.#leaving.push({ group, entry });
+      hold(this.#shared, entry);
+      group.lastEvent = entry.event;
+    }
+    enforceLimit(this.#shared, window);
+    const on = this.#rule.holds(window, timeMs);
+    if (on && !group.on) this.#turnTrue(group, timeMs, group.lastEvent, false);
+    else if (on && group.open !== undefined) {
+      for (const entry of entries) {
+        this.#shared.outbox.count(group.open, entry);
+      }
+    } else if (!on && group.on) this.#turnFalse(group, timeMs);
+    if (!on && group.open !== undefined) this.#retire(group, timeMs);
+  }
+
+  #turnTrue(group: WindowGroup, timeMs: number, event: TelemetryEvent | undefined, byExpiry: boolean): void {
+    group.on = true;
+    if (event === undefined) return;
+    if (this.#emits) {
+      const named = groupOf(this.#rule.groupBy, groupValues(group.key));
+      turnTrue(this.#shared, group, this.#rule.draft(named, group.window, event, timeMs, byExpiry), group.window);
+    }
+    this.#feed(event, timeMs);
+  }
+
+  #turnFalse(group: WindowGroup, timeMs: number): void {
+    group.on = false;
+    this.#retire(group, timeMs);
+  }
+
+  /** Ends a detection that is over, or waits for its silence to end; removes a group that has nothing left. */
+  #retire(group: WindowGroup, timeMs: number): void {
+    if (group.gone || group.on) return;
+    closeIfOver(this.#shared, group, timeMs);
+    if (group.open !== undefined) {
+      if (!group.watched) this.#silences.push({ untilMs: group.open.silentUntilMs, group });
+      group.watched = true;
+    } else if (group.window.size === 0) this.#groups.remove(group);
+  }
+
+  #groupFor(key: GroupKey): WindowGroup {
+    const known = this.#groups.get(key);
+    if (known !== undefined) {
+      this.#groups.touch(known);
+      return known;
+    }
+    const group = this.#rule.newGroup(key);
+    this.#groups.add(group);
+    return group;
+  }
+
+  #forget(group: WindowGroup): void {
+    this.#shared.entries -= group.window.kept;
+    if (group.open !== undefined) this.#shared.outbox.close(group.open);
+  }
+}
+
+/** One entry of what the same event brought in two ways. */
+function merge(a: Entry, b: Entry): Entry {
+  const met = [...new Set([...a.met, ...b.met])].sort((x, y) => x - y);
+  const values = a.values.map((value, slot) => value ?? b.values[slot]);
+  const entry = new Entry(a.timeMs, a.id, a.source, met, values, a.event);
+  entry.countedOn = a.countedOn;
+  return entry;
+}

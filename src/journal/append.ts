@@ -1,0 +1,227 @@
+/** Putting rows in: prepared statements over one connection, used inside a transaction that somebody else holds. */
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { Detection } from "../core/detection.ts";
+import { detectionToJson } from "../core/detection_json.ts";
+import type { TelemetryEvent } from "../core/event.ts";
+import type { ThreatScore } from "../core/score.ts";
+import type { StateWrite } from "../core/state_store.ts";
+import {
+  checksumOf,
+  DETECTION_KIND,
+  detectionType,
+  EventEncoder,
+  eventType,
+  keyOf,
+  type RecordType,
+  SCORE_KIND,
+  splitTime,
+  TIME_VALUE,
+} from "./record.ts";
+
+/** An event that met a selection of a rule, as the journal keeps it. */
+export interface MatchRecord {
+  readonly rule: string;
+  readonly selection: string;
+  readonly event: TelemetryEvent;
+}
+
+/** Rows in one INSERT: a call into SQLite costs more than a row. */
+const ROWS_PER_INSERT = 25;
+
+const ROW_VALUES = `(?, ?, ${TIME_VALUE}, ?, ?, ?, CAST(? AS BLOB), ?)`;
+
+const EVENT_PARAMETERS = 9;
+const MATCH_PARAMETERS = 3;
+
+export class Appender {
+  readonly #encoder = new EventEncoder();
+  readonly #insertRows: StatementSync;
+  readonly #insertRow: StatementSync;
+  readonly #insertRowOnce: StatementSync;
+  readonly #count: StatementSync;
+  readonly #seqOf: StatementSync;
+  readonly #insertSelector: StatementSync;
+  readonly #insertMatches: StatementSync;
+  readonly #insertMatch: StatementSync;
+  readonly #putDetection: StatementSync;
+  readonly #putScore: StatementSync;
+  readonly #putState: StatementSync;
+  readonly #deleteState: StatementSync;
+  /** Selector by rule and selection, of selectors that are committed. */
+  readonly #selectors = new Map<string, Map<string, number>>();
+  #newSelectors: [rule: string, selection: string, selector: number][] = [];
+  #seq = 0;
+  #appended = new Map<RecordType, number>();
+
+  constructor(db: DatabaseSync) {
+    const insert = "INSERT INTO journal VALUES ";
+    this.#insertRows = db.prepare(insert + new Array(ROWS_PER_INSERT).fill(ROW_VALUES).join(", "));
+    this.#insertRow = db.prepare(insert + ROW_VALUES);
+    this.#insertRowOnce = db.prepare(`${insert}${ROW_VALUES} ON CONFLICT (idem) DO NOTHING`);
+    this.#count = db.prepare(
+      "INSERT INTO counts VALUES (?, ?, 0) ON CONFLICT (type) DO UPDATE SET appended = appended + excluded.appended",
+    );
+    this.#seqOf = db.prepare("SELECT seq FROM journal WHERE idem = ?");
+    this.#insertSelector = db.prepare(
+      "INSERT INTO selectors (rule, selection) VALUES (?, ?) ON CONFLICT DO UPDATE SET rule = rule RETURNING selector",
+    );
+    const insertMatch = "INSERT OR IGNORE INTO matches VALUES ";
+    this.#insertMatches = db.prepare(insertMatch + new Array(ROWS_PER_INSERT).fill("(?, ?, ?)").join(", "));
+    this.#insertMatch = db.prepare(`${insertMatch}(?, ?, ?)`);
+    this.#putDetection = db.prepare(
+      `INSERT INTO detections VALUES (?, ?, ${TIME_VALUE}, ${TIME_VALUE}, ?, ?, ?, ?, CAST(? AS BLOB), ?) ` +
+        "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, last_ns = excluded.last_ns, level = excluded.level, " +
+        "state = excluded.state, bytes = excluded.bytes, checksum = excluded.checksum",
+    );
+    this.#putScore = db.prepare(
+      "INSERT INTO scores VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET seq = excluded.seq",
+    );
+    this.#putState = db.prepare(
+      "INSERT INTO state VALUES (?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value",
+    );
+    this.#deleteState = db.prepare("DELETE FROM state WHERE scope = ? AND key = ?");
+  }
+
+  /** Starts a transaction's rows after `lastSeq`. What an earlier one had begun and did not settle is forgotten. */
+  begin(lastSeq: number): void {
+    this.#seq = lastSeq;
+    this.#appended = new Map();
+    this.#newSelectors = [];
+  }
+
+  /** Writes the counts of what was appended and returns the last seq; {@linkcode settle} follows once it is committed. */
+  finish(): number {
+    for (const [type, count] of this.#appended) this.#count.run(type, count);
+    return this.#seq;
+  }
+
+  /** The transaction is through. */
+  settle(): void {
+    for (const [rule, selection, selector] of this.#newSelectors) {
+      let ofRule = this.#selectors.get(rule);
+      if (ofRule === undefined) this.#selectors.set(rule, ofRule = new Map());
+      ofRule.set(selection, selector);
+    }
+  }
+
+  events(events: readonly TelemetryEvent[]): void {
+    const values: SQLInputValue[] = [];
+    for (const event of events) {
+      this.#pushEvent(values, event);
+      if (values.length === ROWS_PER_INSERT * EVENT_PARAMETERS) flush(this.#insertRows, values);
+    }
+    flushEach(this.#insertRow, values, EVENT_PARAMETERS);
+  }
+
+  /** Matches of events that are among `events`, which were appended first after `lastSeq`, or committed earlier. */
+  matches(matches: readonly MatchRecord[], events: readonly TelemetryEvent[], lastSeq: number): void {
+    if (matches.length === 0) return;
+    const values: SQLInputValue[] = [];
+    const seqs = new Map(events.map((event, i) => [event.id, lastSeq + 1 + i]));
+    for (const { rule, selection, event } of matches) {
+      const seq = seqs.get(event.id) ?? this.#seqOf.get(keyOf(event.id))?.["seq"];
+      if (typeof seq !== "number") continue; // the event has gone by retention, and what it matched with it
+      values.push(seq, this.#selector(rule, selection), splitTime(event.timeMs)[0]);
+      if (values.length === ROWS_PER_INSERT * MATCH_PARAMETERS) flush(this.#insertMatches, values);
+    }
+    flushEach(this.#insertMatch, values, MATCH_PARAMETERS);
+  }
+
+  /** New detections: a row that says how they fired, and their present form. */
+  detections(detections: readonly Detection[]): void {
+    for (const detection of detections) {
+      const json = JSON.stringify(detectionToJson(detection));
+      const { id, timeMs, host } = detection;
+      this.#appendOnce(keyOf(`detection:${id}`), timeMs, detectionType(detection), host, DETECTION_KIND, json);
+      this.#putDetectionForm(detection, json);
+    }
+  }
+
+  /** Detections that changed: their present form only. */
+  updates(detections: readonly Detection[]): void {
+    for (const detection of detections) {
+      this.#putDetectionForm(detection, JSON.stringify(detectionToJson(detection)));
+    }
+  }
+
+  /** Scores, each a row. Two of one entity at the same nanosecond stand one nanosecond apart. */
+  scores(scores: readonly ThreatScore[]): void {
+    for (const score of scores) {
+      const json = JSON.stringify(score);
+      const colon = score.entity.indexOf(":");
+      const host = score.entity.startsWith("host:") ? score.entity.slice(colon + 1) : "";
+      let ns = BigInt(score.timestamp_ns);
+      const timeMs = Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6;
+      while (!this.#appendOnce(scoreKey(score.entity, ns), timeMs, "ThreatScore", host, SCORE_KIND, json)) ns++;
+      this.#putScore.run(keyOf(score.entity), this.#seq);
+    }
+  }
+
+  state(writes: readonly StateWrite[]): void {
+    for (const { scope, key, value } of writes) {
+      if (value === null) this.#deleteState.run(scope, key);
+      else this.#putState.run(scope, key, value);
+    }
+  }
+
+  #pushEvent(values: SQLInputValue[], event: TelemetryEvent): void {
+    const record = this.#encoder.encode(event);
+    const [ms, restNs] = splitTime(event.timeMs);
+    const type = eventType(event.source);
+    values.push(++this.#seq, keyOf(event.id), ms, restNs, type, event.host, event.kind, record, checksumOf(record));
+    this.#countOne(type);
+  }
+
+  /** Whether the row went in: not when its key was there. */
+  #appendOnce(idem: string, timeMs: number, type: RecordType, host: string, kind: string, record: string): boolean {
+    const [ms, restNs] = splitTime(timeMs);
+    const checksum = checksumOf(record);
+    const { changes } = this.#insertRowOnce.run(this.#seq + 1, idem, ms, restNs, type, host, kind, record, checksum);
+    if (Number(changes) === 0) return false;
+    this.#seq++;
+    this.#countOne(type);
+    return true;
+  }
+
+  #putDetectionForm({ id, timeMs, lastMs, rule, level, host, state }: Detection, record: string): void {
+    const [ms, restNs] = splitTime(timeMs);
+    const [endMs, endRestNs] = splitTime(lastMs);
+    const checksum = checksumOf(record);
+    this.#putDetection.run(id, this.#seq, ms, restNs, endMs, endRestNs, rule, level, host, state, record, checksum);
+  }
+
+  #selector(rule: string, selection: string): number {
+    const known = this.#selectors.get(rule)?.get(selection);
+    if (known !== undefined) return known;
+    const selector = Number(this.#insertSelector.get(rule, selection)?.["selector"]);
+    this.#newSelectors.push([rule, selection, selector]);
+    return selector;
+  }
+
+  #countOne(type: RecordType): void {
+    this.#appended.set(type, (this.#appended.get(type) ?? 0) + 1);
+  }
+}
+
+/** Runs a statement with the values, which are used up. */
+function flush(statement: StatementSync, values: SQLInputValue[]): void {
+  statement.run(...values);
+  values.length = 0;
+}
+
+/** The same for a statement of one row, a row at a time. */
+function flushEach(statement: StatementSync, values: SQLInputValue[], parameters: number): void {
+  for (let i = 0; i < values.length; i += parameters) statement.run(...values.slice(i, i + parameters));
+  values.length = 0;
+}
+
+/** The key of a score's row: all of one entity stand together, in the order of their times. */
+export function scoreKey(entity: string, ns: bigint | string): string {
+  return `${scoreKeyPrefix(entity)}${ns}`;
+}
+
+/** What the keys of an entity's scores start with. */
+export function scoreKeyPrefix(entity: string): string {
+  return `score:${keyOf(entity)}:`;
+}

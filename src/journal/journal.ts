@@ -1,0 +1,228 @@
+/** The journal, as the one Weir that writes it holds it. */
+
+import { join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Detection } from "../core/detection.ts";
+import type { TelemetryEvent } from "../core/event.ts";
+import type { ThreatScore } from "../core/score.ts";
+import type { StateWrite } from "../core/state_store.ts";
+import { Appender, type MatchRecord } from "./append.ts";
+import { asJournalError, conditionOf } from "./condition.ts";
+import { DATABASE_FILE, lockDirectory, makeDirectory, openWriter } from "./database.ts";
+import { detectionsSince, openDetections } from "./detections.ts";
+import { KnownIds } from "./known.ts";
+import { eventFrom, integer, JOURNAL_COLUMNS, type OnBadRow, type Row, splitTime, text } from "./record.ts";
+import { PURGE_SLICE_ROWS, Retention } from "./retention.ts";
+import type { JournalConfig } from "./schema.ts";
+
+/** What one transaction holds. */
+export interface Commit {
+  /** Never committed before, ids distinct: {@linkcode Journal.known} says. */
+  readonly events: readonly TelemetryEvent[];
+  /** Of `events`. */
+  readonly matches: readonly MatchRecord[];
+  /** New ones. */
+  readonly detections: readonly Detection[];
+  /** Changed ones, whole. */
+  readonly updates: readonly Detection[];
+  readonly scores: readonly ThreatScore[];
+  readonly state: readonly StateWrite[];
+}
+
+/** The rows of a commit: `firstSeq` is one more than `lastSeq` when there were none. */
+export interface Committed {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+export interface JournalOptions extends JournalConfig {
+  /** Told of each row that is not what was written. */
+  readonly onBadRow?: OnBadRow;
+}
+
+/** Matches read at a time on start. */
+const MATCHES_PAGE = 1_000;
+
+/**
+ * Protocol: one instance a data directory, held by a lock. Calls are synchronous and leave everything as it was when they
+ * throw; a {@linkcode JournalError} says what is in the way, and the same call may be made again.
+ */
+export class Journal {
+  readonly #db: DatabaseSync;
+  readonly #lock: Deno.FsFile;
+  readonly #path: string;
+  readonly #onBadRow: OnBadRow;
+  readonly #appender: Appender;
+  readonly #known: KnownIds;
+  readonly #retention: Retention;
+  readonly #matchesPage: StatementSync;
+  #lastSeq: number;
+  #purged = 0;
+
+  private constructor(directory: string, options: JournalOptions, lock: Deno.FsFile, db: DatabaseSync) {
+    this.#path = join(directory, DATABASE_FILE);
+    this.#lock = lock;
+    this.#db = db;
+    this.#onBadRow = options.onBadRow ?? (() => {});
+    this.#appender = new Appender(db);
+    this.#known = new KnownIds(db);
+    this.#retention = new Retention(db, options);
+    this.#matchesPage = db.prepare(
+      `SELECT m.selector, s.rule, s.selection, j.* FROM matches m
+       JOIN selectors s USING (selector) JOIN (SELECT ${JOURNAL_COLUMNS} FROM journal) j ON j.seq = m.seq
+       WHERE (m.seq, m.selector) > (?, ?) AND m.time_ms >= ? ORDER BY m.seq, m.selector LIMIT ?`,
+    );
+    this.#lastSeq = integer(db.prepare("SELECT sum(appended) AS seq FROM counts").get(), "seq");
+  }
+
+  /**
+   * Opens the journal of a data directory, making both where they are not there, and holds it until {@linkcode close}.
+   *
+   * @throws {UsageError} when another Weir holds it, it cannot be written to, or it is not a journal this Weir can use.
+   */
+  static open(directory: string, options: JournalOptions): Journal {
+    makeDirectory(directory);
+    const lock = lockDirectory(directory);
+    try {
+      return new Journal(directory, options, lock, openWriter(directory));
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  }
+
+  /** Those of the ids that are in the journal. */
+  known(ids: readonly string[]): Set<string> {
+    return this.#stated("look for known events", () => this.#known.among(ids));
+  }
+
+  /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
+  commit(commit: Commit): Committed {
+    return this.#stated("commit", () => {
+      const rows = Math.max(PURGE_SLICE_ROWS, 2 * commit.events.length);
+      if (this.#retention.isCrowded()) this.#purged += this.#retention.makeRoom(rows);
+      for (;;) {
+        try {
+          return this.#append(commit);
+        } catch (error) {
+          // On a disk that is full nothing is removed: that gives the file system nothing back.
+          if (conditionOf(error) !== "full" || !this.#retention.mayBeAtCap()) throw error;
+          const gone = this.#retention.makeRoom(rows);
+          if (gone === 0) throw error;
+          this.#purged += gone;
+        }
+      }
+    });
+  }
+
+  /** What a component keeps, as last committed, by key. */
+  state(scope: string): [key: string, value: string][] {
+    return this.#stated("read state", () => {
+      const rows = this.#db.prepare("SELECT key, value FROM state WHERE scope = ? ORDER BY key").all(scope);
+      return rows.map((row) => [text(row, "key"), text(row, "value")]);
+    });
+  }
+
+  /** Matches of events at or after `sinceMs`, in the order in which they were committed. */
+  *matchesSince(sinceMs: number): Generator<MatchRecord> {
+    const [from] = splitTime(sinceMs);
+    const first = this.#db.prepare("SELECT min(seq) AS seq FROM matches WHERE time_ms >= ?").get(from)?.["seq"];
+    if (typeof first !== "number") return;
+    let [seq, selector] = [first, -1];
+    let event: TelemetryEvent | undefined;
+    for (;;) {
+      const rows: Row[] = this.#matchesPage.all(seq, selector, from, MATCHES_PAGE);
+      for (const row of rows) {
+        if (integer(row, "seq") !== seq || event === undefined) event = eventFrom(row, this.#onBadRow);
+        [seq, selector] = [integer(row, "seq"), integer(row, "selector")];
+        if (event === undefined || event.timeMs < sinceMs) continue;
+        yield { rule: text(row, "rule"), selection: text(row, "selection"), event };
+      }
+      if (rows.length < MATCHES_PAGE) return;
+    }
+  }
+
+  /** Detections whose last event came at or after `lastMs`, in the order of their times. */
+  detectionsSince(lastMs: number): Detection[] {
+    return this.#stated("read detections", () => detectionsSince(this.#db, lastMs, this.#onBadRow));
+  }
+
+  /** Detections that go on, in the order of their times. */
+  openDetections(): Detection[] {
+    return this.#stated("read detections", () => openDetections(this.#db, this.#onBadRow));
+  }
+
+  /** Removes a slice of what is too old or too much. `more`: there may be another slice, worth asking for soon. */
+  retain(nowMs: number): { rows: number; more: boolean } {
+    return this.#stated("remove old rows", () => {
+      const { rows, more } = this.#retention.slice(nowMs);
+      this.#purged += rows;
+      return { rows, more };
+    });
+  }
+
+  /** Removes every row with a time before `cutoffMs` and gives the room back; returns how many went. */
+  purge(cutoffMs: number): number {
+    return this.#stated("remove rows", () => {
+      let total = 0;
+      let slice = this.#retention.purgeBefore(cutoffMs, 0);
+      for (; slice !== undefined; slice = this.#retention.purgeBefore(cutoffMs, slice.toSeq)) total += slice.rows;
+      this.#retention.vacuum(0);
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      this.#purged += total;
+      return total;
+    });
+  }
+
+  /** The newest row's seq; 0 when nothing was ever committed. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Rows removed by retention since it was opened. */
+  get purged(): number {
+    return this.#purged;
+  }
+
+  /** Writes the log back into the database and lets go of the directory. */
+  close(): void {
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      if (conditionOf(error) === undefined) throw error; // what is committed is in the log, and read from it next time
+    } finally {
+      this.#db.close();
+      this.#lock.close();
+    }
+  }
+
+  #append(commit: Commit): Committed {
+    const before = this.#lastSeq;
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      this.#appender.begin(before);
+      this.#appender.events(commit.events);
+      this.#appender.matches(commit.matches, commit.events, before);
+      this.#appender.detections(commit.detections);
+      this.#appender.updates(commit.updates);
+      this.#appender.scores(commit.scores);
+      this.#appender.state(commit.state);
+      const lastSeq = this.#appender.finish();
+      this.#db.exec("COMMIT");
+      this.#appender.settle();
+      this.#lastSeq = lastSeq;
+      return { firstSeq: before + 1, lastSeq };
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #stated<T>(doing: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asJournalError(doing, this.#path, error);
+    }
+  }
+}

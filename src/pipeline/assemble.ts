@@ -1,0 +1,27 @@
+/** An engine of its parts, for whoever drives one. */
+
+import { correlateLimits, Correlator, Scoreboard } from "../correlate/mod.ts";
+import type { CorrelateConfig, ScoreConfig } from "../correlate/schema.ts";
+import { createMatcher } from "../rules/matcher.ts";
+import type { Rule } from "../rules/rule.ts";
+import { Engine } from "./engine.ts";
+
+/** The part of the configuration that an engine goes by. */
+export interface EngineConfig {
+  readonly correlate: CorrelateConfig;
+  readonly score: ScoreConfig;
+}
+
+/** An engine, with the parts of it that can be asked how they are doing. */
+export interface Assembled {
+  readonly engine: Engine;
+  readonly correlator: Correlator;
+  readonly scoreboard: Scoreboard;
+}
+
+export function createEngine(rules: readonly Rule[], config: EngineConfig): Assembled {
+  const correlator = new Correlator(rules, correlateLimits(config.correlate));
+  const scoreboard = new Scoreboard({ halfLifeMs: config.score.half_life, entitiesMax: config.score.entities_max });
+  const engine = new Engine({ matcher: createMatcher(rules), correlator, scoreboard });
+  return { engine, correlator, scoreboard };
+}

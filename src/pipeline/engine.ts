@@ -1,0 +1,125 @@
+/**
+ * Events in, decisions out: match, correlate, score, in memory. The same for the live stream, replay and rules' tests; who
+ * drives it says what time it is and what becomes of the decisions.
+ */
+
+import type { Detection, Evidence } from "../core/detection.ts";
+import type { TelemetryEvent } from "../core/event.ts";
+import type { ThreatScore } from "../core/score.ts";
+import type { Correlator, Firing, PastMatch, Scoreboard } from "../correlate/mod.ts";
+import type { Matcher } from "../rules/matcher.ts";
+import type { Match } from "../rules/rule.ts";
+import { findEvidence } from "./evidence.ts";
+
+/** Which selection of which rule an event met. */
+export interface MatchRecord {
+  readonly rule: string;
+  readonly selection: string;
+  readonly event: TelemetryEvent;
+}
+
+/** All that came of the events observed since the last time. */
+export interface Decisions {
+  readonly matches: readonly MatchRecord[];
+  /** New, with their evidence. */
+  readonly detections: readonly Detection[];
+  /** Changed since they were new: counts, last times, state. */
+  readonly updates: readonly Detection[];
+  readonly scores: readonly ThreatScore[];
+}
+
+/** What the engine is made of. */
+export interface EngineParts {
+  readonly matcher: Matcher;
+  readonly correlator: Correlator;
+  readonly scoreboard: Scoreboard;
+}
+
+/** Counts of this run. */
+export interface EngineStats {
+  readonly matches: number;
+  readonly detections: number;
+  /** Firings on which json-rules-engine and the closures parted: each is a defect. */
+  readonly disagreements: number;
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #found: Match[] = [];
+  #matches: MatchRecord[] = [];
+  #matchCount = 0;
+  #detectionCount = 0;
+  #disagreements = 0;
+  /** Of open detections: the correlator counts on them without knowing why they fired. */
+  readonly #evidence = new Map<string, Evidence>();
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Matches and correlates events of one source, in the order given. Synchronous. */
+  observe(events: readonly TelemetryEvent[], sourceKey: string): void {
+    const { matcher, correlator } = this.#parts;
+    const found = this.#found;
+    for (const event of events) {
+      matcher.match(event, found);
+      for (const { rule, selection } of found) {
+        this.#matches.push({ rule: rule.id, selection: selection.name, event });
+      }
+      correlator.observe(event, found, sourceKey);
+      found.length = 0;
+    }
+  }
+
+  /** Start-up: windows, open detections and scores as the journal has them. Nothing is decided again. */
+  rebuild(matches: Iterable<PastMatch>, detections: readonly Detection[]): void {
+    this.#parts.correlator.rebuild(matches, detections);
+    for (const detection of detections) {
+      if (detection.state === "open") this.#evidence.set(detection.id, detection.evidence);
+      this.#parts.scoreboard.put(detection);
+    }
+  }
+
+  /** Time goes on. See {@linkcode Correlator.advance}. */
+  advance(nowMs: number, waitedMs: (sourceKey: string) => number): void {
+    this.#parts.correlator.advance(nowMs, waitedMs);
+  }
+
+  /** The input has ended: makes every decision that was waiting for more. */
+  flush(): void {
+    this.#parts.correlator.flush();
+  }
+
+  /** Takes what has come of it all, evidence and scores included. */
+  async decide(nowMs: number): Promise<Decisions> {
+    const { correlator, scoreboard } = this.#parts;
+    const { fired, counted } = correlator.take();
+    const detections = fired.length === 0 ? [] : await Promise.all(fired.map((firing) => this.#withEvidence(firing)));
+    const updates = counted.map((update) => this.#withKnownEvidence(update));
+    for (const detection of detections) scoreboard.put(detection);
+    for (const update of updates) scoreboard.put(update);
+    const matches = this.#matches;
+    this.#matches = [];
+    this.#matchCount += matches.length;
+    this.#detectionCount += detections.length;
+    return { matches, detections, updates, scores: scoreboard.take(nowMs) };
+  }
+
+  stats(): EngineStats {
+    return { matches: this.#matchCount, detections: this.#detectionCount, disagreements: this.#disagreements };
+  }
+
+  async #withEvidence(firing: Firing): Promise<Detection> {
+    const { evidence, agrees } = await findEvidence(firing);
+    if (!agrees) this.#disagreements++;
+    const detection = { ...firing.detection, evidence };
+    if (detection.state === "open") this.#evidence.set(detection.id, evidence);
+    return detection;
+  }
+
+  #withKnownEvidence(update: Detection): Detection {
+    const evidence = this.#evidence.get(update.id);
+    if (update.state === "closed") this.#evidence.delete(update.id);
+    return evidence === undefined ? update : { ...update, evidence };
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The stream, live: collectors → merge and batch → match, correlate, score → one commit a batch. The only place that wires the
+ * stages. A batch is in memory until its transaction is through; killed before, the sources are read again.
+ */
+
+import { type Clock, yieldToOthers } from "../core/clock.ts";
+import type { Collector } from "../core/collector.ts";
+import type { Detection } from "../core/detection.ts";
+import { messageOf } from "../core/errors.ts";
+import { type TelemetryEvent, withPlausibleTime } from "../core/event.ts";
+import { Ledger } from "../core/ledger.ts";
+import type { Log } from "../core/log.ts";
+import type { RingBuffer } from "../core/ring_buffer.ts";
+import type { StateWrite } from "../core/state_store.ts";
+import { type Batch, Merge, type Part } from "../core/stream.ts";
+import type { Commit, Journal } from "../journal/mod.ts";
+import type { Engine } from "./engine.ts";
+import type { HostView } from "./host_view.ts";
+import { Histogram } from "./histogram.ts";
+import { selfCollector } from "./self.ts";
+import { type CollectorReport, Supervisor } from "./supervisor.ts";
+
+/** Events in one transaction at most. */
+export const BATCH_EVENTS_MAX = 1_000;
+
+/** Time goes on at least this often, whether or not events come: milliseconds. */
+const TICK_MS = 1_000;
+
+/** How long a stop waits for collectors and for the journal before it gives up: milliseconds. */
+const STOP_MAX_MS = 1_500;
+
+/** Waits between tries of a commit that fails: from, to, in milliseconds. */
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+/** How often old rows are looked for: milliseconds. */
+const RETAIN_INTERVAL_MS = 60_000;
+
+export interface LiveOptions {
+  readonly host: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly journal: Journal;
+  readonly engine: Engine;
+  readonly hosts: HostView;
+  /** Recent events. */
+  readonly recent: RingBuffer<TelemetryEvent>;
+  readonly collectors: readonly Collector[];
+  /** Collectors that do not run, and why. */
+  readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
+  /** Called with each new detection once it is durable. */
+  readonly onDetection?: (detection: Detection) => void;
+}
+
+/** What stands in the way of committing, while it does. */
+export interface CommitTrouble {
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+export class Live {
+  readonly ledger = new Ledger();
+  /** From a batch being taken to its commit being through: seconds. */
+  readonly commitSeconds = new Histogram([0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
+  /** From an event being seen to its commit being through: seconds. */
+  readonly eventSeconds = new Histogram([0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
+  readonly #options: LiveOptions;
+  readonly #merge = new Merge<TelemetryEvent>();
+  readonly #supervisor: Supervisor;
+  readonly #giveUp = new AbortController();
+  #trouble: CommitTrouble | null = null;
+  #retainedMs = 0;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    const { host, clock, log, journal } = options;
+    this.#supervisor = new Supervisor({
+      host,
+      clock,
+      log,
+      ledger: this.ledger,
+      merge: this.#merge,
+      committedState: (scope) => journal.state(scope),
+    });
+  }
+
+  /** Runs until `stop` is aborted, then ends with everything committed that had arrived. */
+  async run(stop: AbortSignal): Promise<void> {
+    this.#startCollectors();
+    const end = () => this.#beginStop();
+    if (stop.aborted) end();
+    else stop.addEventListener("abort", end, { once: true });
+    const ticking = this.#tick();
+    while (!this.#giveUp.signal.aborted) {
+      if (this.#merge.size === 0) {
+        if (stop.aborted) break;
+        await this.#options.clock.sleep(TICK_MS, stop); // every collector is waiting to be started again
+      }
+      await this.#merge.arrival(this.#giveUp.signal);
+      const batch = this.#merge.take(BATCH_EVENTS_MAX);
+      await this.#process(batch);
+      if (batch.length > 0) await yieldToOthers();
+    }
+    this.#giveUp.abort();
+    await ticking;
+    for (const problem of await this.#endMerge()) this.#options.log("warn", "stop", problem);
+  }
+
+  /** Why nothing can be committed at the moment; null while it can. */
+  get trouble(): CommitTrouble | null {
+    return this.#trouble;
+  }
+
+  collectors(): CollectorReport[] {
+    return this.#supervisor.reports();
+  }
+
+  #startCollectors(): void {
+    const { collectors, off } = this.#options;
+    for (const { name, summary, reason } of off) this.#supervisor.noteOff(name, summary, reason);
+    for (const collector of collectors) this.#supervisor.start(collector);
+    this.#supervisor.start(selfCollector(() => this.collectors(), () => this.ledger.rows()));
+  }
+
+  #beginStop(): void {
+    const { clock, log } = this.#options;
+    this.#supervisor.stop();
+    clock.sleep(STOP_MAX_MS, this.#giveUp.signal).then(() => {
+      if (this.#giveUp.signal.aborted) return;
+      log("warn", "stop", `Not everything ended within ${STOP_MAX_MS} ms; what was not committed will be read again`);
+      this.#giveUp.abort();
+    });
+    this.#merge.wake();
+  }
+
+  /** Waits for sources to let go, no longer than a stop may take. */
+  async #endMerge(): Promise<string[]> {
+    const deadline = this.#options.clock.sleep(100).then((): string[] => []);
+    return await Promise.race([this.#merge.end(), deadline]);
+  }
+
+  async #tick(): Promise<void> {
+    const { signal } = this.#giveUp;
+    while (!signal.aborted) {
+      await this.#options.clock.sleep(TICK_MS, signal);
+      this.#merge.wake();
+    }
+  }
+
+  async #process(batch: Batch<TelemetryEvent>): Promise<void> {
+    const { engine, clock, hosts, recent } = this.#options;
+    const startedMs = clock.monotonic();
+    const admitted: TelemetryEvent[] = [];
+    const state: StateWrite[] = [];
+    const known = await this.#known(batch);
+    if (known === undefined) return;
+    const duplicates = new Map<string, number>();
+    for (const part of batch) {
+      const fresh = admit(part, known);
+      duplicates.set(part.source, part.items.length - fresh.length);
+      for (const event of fresh) {
+        recent.push(event);
+        hosts.observe(event);
+        admitted.push(event);
+      }
+      engine.observe(fresh, part.source);
+      if (part.endsChunk) {
+        state.push(...this.#supervisor.takeState(part.source));
+        this.#supervisor.noteTaken(part.source);
+      }
+    }
+    engine.advance(clock.now(), (source) => this.#supervisor.waitedMs(source));
+    const decisions = await engine.decide(clock.now());
+    const done = await this.#commit({ events: admitted, state, ...decisions });
+    if (!done) return;
+    this.#settle(batch, duplicates);
+    if (batch.length > 0) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
+    const nowMs = clock.now();
+    for (const event of admitted) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
+    for (const detection of decisions.detections) this.#options.onDetection?.(detection);
+    this.#retain(nowMs);
+  }
+
+  /** Ids of the batch that the journal has; `undefined` when Weir was stopped before it would say. */
+  #known(batch: Batch<TelemetryEvent>): Promise<Set<string> | undefined> {
+    if (batch.length === 0) return Promise.resolve(new Set());
+    const ids = batch.flatMap((part) => part.items.map((event) => event.id));
+    return this.#persist(() => this.#options.journal.known(ids));
+  }
+
+  /** Whether the commit went through; it is tried until it does or Weir is stopped. */
+  async #commit(commit: Commit): Promise<boolean> {
+    if (isEmpty(commit)) return true;
+    const done = await this.#persist(() => (this.#options.journal.commit(commit), true));
+    return done ?? false;
+  }
+
+  /** Does something with the journal, again and again while that fails. Sources that can wait are waiting meanwhile. */
+  async #persist<T>(work: () => T): Promise<T | undefined> {
+    const { clock, log } = this.#options;
+    for (let waitMs = RETRY_MIN_MS;; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
+      try {
+        const result = work();
+        if (this.#trouble !== null) log("info", "journal", "Committing again");
+        this.#trouble = null;
+        return result;
+      } catch (error) {
+        const message = messageOf(error);
+        if (this.#trouble === null) log("error", "journal", `${message}; trying again until it goes`);
+        this.#trouble = { message, sinceMs: this.#trouble?.sinceMs ?? clock.now() };
+      }
+      await clock.sleep(waitMs, this.#giveUp.signal);
+      if (this.#giveUp.signal.aborted) return undefined;
+    }
+  }
+
+  #settle(batch: Batch<TelemetryEvent>, duplicates: ReadonlyMap<string, number>): void {
+    for (const { source, items } of batch) {
+      const duplicate = duplicates.get(source) ?? 0;
+      this.ledger.duplicate(source, duplicate);
+      this.ledger.committed(source, items.length - duplicate);
+    }
+  }
+
+  #retain(nowMs: number): void {
+    if (nowMs - this.#retainedMs < RETAIN_INTERVAL_MS) return;
+    try {
+      const { more } = this.#options.journal.retain(nowMs);
+      if (!more) this.#retainedMs = nowMs;
+    } catch (error) {
+      this.#retainedMs = nowMs;
+      this.#options.log("warn", "journal", `Cannot remove old rows: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`. */
+function admit(part: Part<TelemetryEvent>, known: Set<string>): TelemetryEvent[] {
+  const fresh: TelemetryEvent[] = [];
+  for (const event of part.items) {
+    if (known.has(event.id)) continue;
+    known.add(event.id);
+    fresh.push(withPlausibleTime(event));
+  }
+  return fresh;
+}
+
+function isEmpty({ events, matches, detections, updates, scores, state }: Commit): boolean {
+  return events.length + matches.length + detections.length + updates.length + scores.length + state.length === 0;
+}

@@ -1,0 +1,56 @@
+/** The rules in force: all that load, less those whose own tests fail, with everything that was said about them. */
+
+import { compareDiagnostics, type Diagnostic } from "../core/errors.ts";
+import { referencesOf } from "../rules/link.ts";
+import { loadRules } from "../rules/load.ts";
+import type { Rule } from "../rules/rule.ts";
+import { createEngine, type EngineConfig } from "./assemble.ts";
+import { KNOWN_KINDS } from "./kinds.ts";
+import { failureDiagnostic, type RuleTestResult, runRuleTests } from "./rule_tests.ts";
+
+export interface RuleBook {
+  readonly rules: readonly Rule[];
+  /** Errors, each of which left a rule out, and warnings, in the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly testResults: readonly RuleTestResult[];
+  readonly files: number;
+}
+
+/** Reads the folders and runs the rules' own tests. A rule that a left-out rule refers to goes with it. */
+export async function loadRuleBook(folders: readonly string[], config: EngineConfig): Promise<RuleBook> {
+  const loaded = await loadRules(folders, { knownKinds: KNOWN_KINDS });
+  const testResults = await testRules(loaded.rules, config);
+  const failed = new Set(testResults.filter(({ ok }) => !ok).map(({ rule }) => rule));
+  const { kept, orphaned } = withoutFailed(loaded.rules, failed);
+  const diagnostics = [
+    ...loaded.diagnostics,
+    ...testResults.filter(({ ok }) => !ok).map(failureDiagnostic),
+    ...orphaned,
+  ].sort(compareDiagnostics);
+  return { rules: kept, diagnostics, testResults, files: loaded.files };
+}
+
+/** Every test of every rule. */
+export async function testRules(rules: readonly Rule[], config: EngineConfig): Promise<RuleTestResult[]> {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const engineFor = (needed: readonly Rule[]) => createEngine(needed, config).engine;
+  const results: RuleTestResult[] = [];
+  for (const rule of rules) results.push(...await runRuleTests(rule, byId, engineFor));
+  return results;
+}
+
+function withoutFailed(rules: readonly Rule[], failed: Set<string>): { kept: Rule[]; orphaned: Diagnostic[] } {
+  const gone = new Set(failed);
+  const orphaned: Diagnostic[] = [];
+  for (let before = -1; before !== gone.size;) {
+    before = gone.size;
+    for (const rule of rules) {
+      const missing = rule.selections.flatMap(referencesOf).find((id) => gone.has(id));
+      if (gone.has(rule.id) || missing === undefined) continue;
+      gone.add(rule.id);
+      const message = `Cannot load rule as it refers to "${missing}", which is left out`;
+      orphaned.push({ severity: "error", place: rule.place, message });
+    }
+  }
+  return { kept: rules.filter((rule) => !gone.has(rule.id)), orphaned };
+}

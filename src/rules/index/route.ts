@@ -1,0 +1,159 @@
+/** The selections that one sort of event is offered to, indexed, and the index mended by what it is seen to do. */
+
+import type { TelemetryEvent } from "../../core/event.ts";
+import type { Condition, Predicate } from "../condition.ts";
+import type { Match } from "../rule.ts";
+import type { Subject } from "../subject.ts";
+import { Candidates } from "./candidates.ts";
+import { groupFields } from "./field_groups.ts";
+import { createLookup, findCandidates, type Lookup } from "./lookup.ts";
+import { guessedRate, seenRate } from "./rates.ts";
+import { coverOf, type Rate, type Witness } from "./witness.ts";
+
+/** A selection of events, with the match to report when it is met. */
+export interface Entry {
+  readonly match: Match;
+  /** Null: met by every event it is offered. */
+  readonly where: Condition | null;
+  /** `where` as a closure. */
+  readonly accepts: Predicate | null;
+}
+
+/** How many events are kept to see how often witnesses are there. */
+const SAMPLE_SIZE = 128;
+
+/** After so many events the index is first mended; then each time after eight times as many. */
+const FIRST_MEND_EVENTS = 1_024;
+const MEND_INTERVAL_FACTOR = 8;
+
+/** After so many events it is mended again, however many there were before. */
+const MEND_INTERVAL_MAX_EVENTS = 1_048_576;
+
+/** At most so many selections get other witnesses at a time, which bounds the pause. */
+const MENDED_MAX = 64;
+
+/** A selection tried in vain on less than this share of events is as good as it needs to be. */
+const VAIN_SHARE = 0.001;
+
+/** What a route has done since it was made. */
+export interface RouteCounts {
+  readonly events: number;
+  /** Conditions evaluated. */
+  readonly tried: number;
+}
+
+/** A route of these selections, in the order in which matches are to be reported. */
+export class Route {
+  readonly #entries: readonly Entry[];
+  readonly #accepts: readonly (Predicate | null)[];
+  readonly #groups: ReadonlyMap<string, number>;
+  readonly #guessed: Rate;
+  readonly #witnesses: (readonly Witness[] | null)[];
+  /** Selections that are tried on every event. */
+  readonly #always: Uint32Array;
+  readonly #candidates: Candidates;
+  readonly #spare: Candidates;
+  /** How often each was tried in vain since the index was last mended. */
+  readonly #vain: Uint32Array;
+  #lookup: Lookup;
+  #sample: TelemetryEvent[] = [];
+  #events = 0;
+  #tried = 0;
+  #mendedAt = 0;
+  #nextSample = 0;
+  #interval = FIRST_MEND_EVENTS;
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+    this.#accepts = entries.map(({ accepts }) => accepts);
+    const conditions = entries.flatMap(({ where }) => where === null ? [] : [where]);
+    this.#groups = groupFields(conditions);
+    this.#guessed = guessedRate(conditions);
+    this.#witnesses = entries.map((entry) => witnessesFor(entry, this.#guessed));
+    this.#always = Uint32Array.from(entries.keys().filter((id) => this.#witnesses[id] === null));
+    this.#candidates = new Candidates(entries.length);
+    this.#spare = new Candidates(entries.length);
+    this.#vain = new Uint32Array(entries.length);
+    this.#lookup = createLookup(this.#witnesses, this.#groups);
+  }
+
+  witnessesOf(id: number) {
+    return this.#witnesses[id];
+  } // SCRATCH
+
+  get counts(): RouteCounts {
+    return { events: this.#events, tried: this.#tried };
+  }
+
+  /** Appends the match of each selection that the event meets. The subject is made to stand for the event when it is needed. */
+  match(event: TelemetryEvent, subject: Subject, into: Match[]): void {
+    const candidates = this.#candidates;
+    candidates.reset();
+    candidates.addAll(this.#always);
+    findCandidates(this.#lookup, event, candidates, this.#spare);
+    this.#count(event, candidates.count);
+    if (candidates.count === 0) return;
+    subject.reset(event);
+    const met = this.#keepMet(subject, candidates);
+    for (let i = 0; i < met; i++) into.push((this.#entries[candidates.ids[i] as number] as Entry).match);
+  }
+
+  /** Leaves only those candidates that the event meets, in the order of the selections, and says how many they are. */
+  #keepMet(subject: Subject, { ids, count }: Candidates): number {
+    let met = 0;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      const accepts = this.#accepts[id] as Predicate | null;
+      if (accepts !== null && !accepts(subject)) {
+        (this.#vain[id] as number)++;
+        continue;
+      }
+      let place = met++;
+      for (; place > 0 && (ids[place - 1] as number) > id; place--) ids[place] = ids[place - 1] as number;
+      ids[place] = id;
+    }
+    return met;
+  }
+
+  #count(event: TelemetryEvent, tried: number): void {
+    this.#tried += tried;
+    if (this.#events++ < this.#nextSample) return;
+    this.#sample.push(event);
+    this.#nextSample += this.#interval / SAMPLE_SIZE;
+    if (this.#events - this.#mendedAt >= this.#interval) this.#mend();
+  }
+
+  /** Gives those that were most often tried in vain other witnesses, where what was seen speaks for others. */
+  #mend(): void {
+    const worst = this.#worst();
+    const rate = seenRate(this.#sample, this.#guessed);
+    let changed = false;
+    for (const id of worst) {
+      const better = witnessesFor(this.#entries[id] as Entry, rate);
+      changed ||= !sameWitnesses(this.#witnesses[id] ?? null, better);
+      this.#witnesses[id] = better;
+    }
+    if (changed) this.#lookup = createLookup(this.#witnesses, this.#groups);
+    this.#vain.fill(0);
+    this.#sample = [];
+    this.#mendedAt = this.#events;
+    this.#interval = Math.min(this.#interval * MEND_INTERVAL_FACTOR, MEND_INTERVAL_MAX_EVENTS);
+    this.#nextSample = this.#events;
+  }
+
+  #worst(): number[] {
+    const many = VAIN_SHARE * (this.#events - this.#mendedAt);
+    const vain = (id: number) => this.#vain[id] as number;
+    const worst = [...this.#vain.keys()].filter((id) => vain(id) >= many && this.#witnesses[id] !== null);
+    return worst.sort((a, b) => vain(b) - vain(a)).slice(0, MENDED_MAX);
+  }
+}
+
+function witnessesFor({ where }: Entry, rate: Rate): readonly Witness[] | null {
+  return where === null ? null : coverOf(where, rate)?.witnesses ?? null;
+}
+
+function sameWitnesses(a: readonly Witness[] | null, b: readonly Witness[] | null): boolean {
+  if (a === null || b === null || a.length !== b.length) return a === b;
+  return a.every(({ fields, literal }, i) => fields === b[i]?.fields && literal === b[i]?.literal);
+}

@@ -1,0 +1,42 @@
+/** Of a long text that is looked for, the few characters that are least likely to be found elsewhere. */
+
+/** Width of a window where nothing speaks against it: UTF-16 units. */
+export const WINDOW_WIDTH = 8;
+
+/** Places in the table of grams; gram and place need not be one to one. */
+const GRAM_PLACES = 1 << 14;
+
+/** How often each run of three characters stands in some texts. */
+export type Grams = Uint32Array;
+
+export function countGrams(texts: readonly string[]): Grams {
+  const grams = new Uint32Array(GRAM_PLACES);
+  for (const text of texts) {
+    for (let at = 0; at + 3 <= text.length; at++) (grams[gramAt(text, at)] as number)++;
+  }
+  return grams;
+}
+
+/**
+ * The part of a text, `width` long at most, whose grams stand least often in the texts counted: what rules have in common is
+ * what events have in common.
+ */
+export function rarestWindow(text: string, width: number, grams: Grams): string {
+  if (text.length <= width) return text;
+  let best = 0;
+  let least = Infinity;
+  for (let from = 0; from + width <= text.length; from++) {
+    let commonness = 0;
+    for (let at = from; at + 3 <= from + width; at++) commonness += Math.log2(1 + (grams[gramAt(text, at)] as number));
+    if (commonness < least) {
+      least = commonness;
+      best = from;
+    }
+  }
+  return text.slice(best, best + width);
+}
+
+function gramAt(text: string, at: number): number {
+  const gram = text.charCodeAt(at) << 16 ^ text.charCodeAt(at + 1) << 8 ^ text.charCodeAt(at + 2);
+  return Math.imul(gram, 0x9e3779b1) >>> 18;
+}

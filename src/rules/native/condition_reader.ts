@@ -1,0 +1,90 @@
+/** Reads json-rules-engine's conditions from a rule. */
+
+import { quoteValue } from "../../core/errors.ts";
+import type { Condition } from "../condition.ts";
+import { factNamedBy, makeLeaf } from "../leaf.ts";
+import type { FactCheck } from "./facts.ts";
+import type { Node } from "./node.ts";
+
+/** How deep conditions may lie within one another. */
+export const CONDITION_DEPTH_MAX = 32;
+
+/** How many conditions may stand in one list. */
+export const CONDITIONS_MAX = 10_000;
+
+/** Length of the longest name of a fact: UTF-16 units. */
+export const NAME_LENGTH_MAX = 256;
+
+const BRANCHES = ["all", "any", "not"] as const;
+const LEAF_KEYS = ["fact", "operator", "value"] as const;
+
+/** Keys of json-rules-engine's that are refused, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  path: "a JSONPath can hold scripts; name the field itself",
+  params: "facts are fields, and take no parameters",
+  condition: "write the condition out where it is needed",
+  priority: "the cheapest test goes first, and the result is the same in any order",
+  name: "say it in a YAML comment",
+};
+
+/** The condition a node holds; `undefined` after saying what is wrong with it. Every fact it names is shown to `checkFact`. */
+export function readCondition(node: Node, checkFact: FactCheck, depth = 0): Condition | undefined {
+  if (depth >= CONDITION_DEPTH_MAX) return node.refuse("condition", `at most ${CONDITION_DEPTH_MAX} deep`);
+  const keys = node.keys("condition");
+  if (keys === undefined) return undefined;
+  const branches = BRANCHES.filter((branch) => keys.includes(branch));
+  const [branch] = branches;
+  if (branch === undefined) return readLeaf(node, keys, checkFact);
+  if (!refuseOthers(node, keys, [branch])) return undefined;
+  const inner = node.at(branch);
+  if (branch === "not") {
+    const condition = readCondition(inner, checkFact, depth + 1);
+    return condition && { type: "not", of: [condition] };
+  }
+  const items = inner.list(`"${branch}"`, CONDITIONS_MAX);
+  if (items === undefined) return undefined;
+  const conditions = items.map((item) => readCondition(item, checkFact, depth + 1));
+  const whole = conditions.filter((condition) => condition !== undefined);
+  return whole.length === conditions.length ? { type: branch, of: whole } : undefined;
+}
+
+function readLeaf(node: Node, keys: readonly string[], checkFact: FactCheck): Condition | undefined {
+  const known = refuseOthers(node, keys, LEAF_KEYS);
+  const missing = LEAF_KEYS.filter((key) => !keys.includes(key));
+  if (missing.length > 0) {
+    const message = `Cannot read condition as it must have "fact", "operator" and "value": current value has no ` +
+      missing.map((key) => `"${key}"`).join(" and no ");
+    node.tell("error", message, keys.length === 0 ? `or one of "all", "any" and "not"` : undefined);
+    return undefined;
+  }
+  const fact = node.at("fact").text("fact", NAME_LENGTH_MAX);
+  const operator = node.at("operator").text("operator", NAME_LENGTH_MAX);
+  if (fact !== undefined) checkFact(fact, node.at("fact"));
+  const value = node.at("value");
+  const other = factNamedBy(value.value);
+  if (other !== undefined) checkFact(other, value.at("fact"));
+  if (fact === undefined || operator === undefined || !known) return undefined;
+  const leaf = makeLeaf(fact, operator, value.value);
+  if (!("length" in leaf)) return leaf;
+  for (const { at, message, hint } of leaf) {
+    at.reduce<Node>((inner, key) => inner.at(typeof key === "number" ? key : String(key)), node).tell(
+      "error",
+      message,
+      hint,
+    );
+  }
+  return undefined;
+}
+
+/** Refuses every key but those allowed; whether there was none. */
+function refuseOthers(node: Node, keys: readonly string[], allowed: readonly string[]): boolean {
+  const others = keys.filter((key) => !allowed.includes(key));
+  for (const key of others) {
+    const must = BRANCHES.some((branch) => branch === key)
+      ? `only one of "all", "any", "not" or a test may be in it`
+      : `its only keys must be ${allowed.map((one) => `"${one}"`).join(", ")}`;
+    const message = `Cannot read condition as ${must}: current value is ${quoteValue(key)}`;
+    node.at(key).tell("error", message, REFUSED[key], "key");
+  }
+  return others.length === 0;
+}

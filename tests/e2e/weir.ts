@@ -1,0 +1,115 @@
+/** A real Weir in a process of its own, on a free port and a folder of its own. */
+
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+const RUN = [
+  "run",
+  "--allow-all",
+  "--no-prompt",
+  "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
+  MAIN,
+];
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command of Weir to its end. */
+export async function weir(args: readonly string[], options: { cwd?: string; stdin?: string } = {}): Promise<Finished> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...RUN, ...args],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  if (options.stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(options.stdin));
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** A running `weir start`. */
+export class RunningWeir {
+  #stderr = "";
+  readonly #reading: Promise<void>;
+
+  private constructor(readonly child: Deno.ChildProcess, readonly url: string) {
+    this.#reading = this.#read();
+  }
+
+  /** Starts it and waits until the API answers. */
+  static async start(folder: string, args: readonly string[] = []): Promise<RunningWeir> {
+    const port = freePort();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...RUN, "start", "--data", `${folder}/data`, "--listen", `127.0.0.1:${port}`, ...args],
+      cwd: folder,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+    }).spawn();
+    const running = new RunningWeir(child, `http://127.0.0.1:${port}`);
+    await until(
+      async () => (await running.get("/health").catch(() => undefined)) !== undefined,
+      15_000,
+      () => running.said,
+    );
+    return running;
+  }
+
+  /** What it has said on standard error. */
+  get said(): string {
+    return this.#stderr;
+  }
+
+  // deno-lint-ignore no-explicit-any -- tests look into JSON of many shapes
+  async get(path: string): Promise<any> {
+    const response = await fetch(this.url + path);
+    return await response.json();
+  }
+
+  /** Ends it by a signal and waits until it has gone. Returns its exit code and how long it took, in milliseconds. */
+  async end(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<{ code: number; tookMs: number }> {
+    const startedMs = performance.now();
+    this.child.kill(signal);
+    const { code } = await this.child.status;
+    const tookMs = performance.now() - startedMs;
+    await this.#reading;
+    return { code, tookMs };
+  }
+
+  async #read(): Promise<void> {
+    for await (const text of this.child.stderr.pipeThrough(new TextDecoderStream())) this.#stderr += text;
+  }
+}
+
+/** Waits until something holds, looking every 20 ms. Throws, with what `why` tells, when it does not in time. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  deadlineMs: number,
+  why: () => string = () => "",
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > endMs) throw new Error(`Did not come about within ${deadlineMs} ms. ${why()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,20 @@
+/** Commits without end, each batch whole or not at all, until it is killed: a dot for each commit that went through. */
+
+import { Journal } from "../../src/journal/mod.ts";
+import { KEEP, sampleDetection, sampleEvents, sampleScore } from "./samples.ts";
+
+const journal = Journal.open(Deno.args[0] ?? "", KEEP);
+const BATCH = 97;
+const dot = new TextEncoder().encode(".");
+for (let from = journal.state("test").length === 0 ? 0 : Number(journal.state("test")[0]?.[1]);; from += BATCH) {
+  const events = sampleEvents(BATCH, from);
+  journal.commit({
+    events,
+    matches: events.slice(0, 5).map((event) => ({ rule: "r", selection: "s", event })),
+    detections: [sampleDetection(from)],
+    updates: [],
+    scores: [sampleScore(events[0]?.timeMs ?? 0)],
+    state: [{ scope: "test", key: "next", value: String(from + BATCH) }],
+  });
+  Deno.stdout.writeSync(dot);
+}
