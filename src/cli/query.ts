@@ -44,7 +44,8 @@ function* paged<T>(
   read: (page: { limit: number; cursor?: string }) => { items: readonly T[]; next: string | null },
 ): Iterable<T> {
   let left = limit;
-  for (let cursor: string | null | undefined; left > 0 && cursor !== null;) {
+  let cursor: string | null | undefined;
+  while (left > 0 && cursor !== null) {
     const page = read({ limit: Math.min(left, PAGE_ROWS), ...(cursor === undefined ? {} : { cursor }) });
     yield* page.items;
     left -= page.items.length;

@@ -3,7 +3,7 @@
 export { type ConfigAccess, systemAccess } from "./access.ts";
 export { fieldsPage } from "./fields_page.ts";
 export { jsonSchema } from "./json_schema.ts";
-export type { ListenAddress } from "./listen.ts";
+export { isLoopback, type ListenAddress } from "./listen.ts";
 export { CONFIG_PATHS, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { RESERVED_VARIABLES } from "./overrides.ts";
 export { collectorSection, referencePage } from "./reference.ts";

@@ -38,6 +38,7 @@ const PROCESS: readonly Row[] = [
   ["process.args_count", "number", "Number of arguments"],
   ["process.working_directory", "text", "Current directory"],
   ["process.start", "time", "When it started"],
+  ["process.uptime", "number", "Since it started", "s"],
   ["process.entity_id", "text", "Boot id, pid and start time: one process, even if its pid is used again"],
   ["process.state", "text", "running, sleeping, disk_sleep, stopped, zombie, idle or dead"],
   ["process.exit_code", "number", "Exit status"],

@@ -58,6 +58,8 @@ interface Node extends Tracked {
   readonly deciders: Decider[];
   readonly dependents: Dependent[];
   readonly isWindowed: boolean;
+  /** Ids of the rules whose matches it takes, directly or through others. */
+  readonly consumes: readonly string[];
   /** What its sources were last told to wait for. */
   scheduledMs: number;
 }
@@ -193,6 +195,7 @@ export class Correlator {
   }
 
   #addNode(rule: Rule, byId: ReadonlyMap<string, Node>): Node {
+    const referred = new Set(rule.selections.flatMap(referredRules));
     const node: Node = {
       rule,
       kinds: kindsOf(rule, byId),
@@ -201,11 +204,12 @@ export class Correlator {
       deciders: [],
       dependents: [],
       isWindowed: rule.correlation !== null,
+      consumes: [...new Set([...referred].flatMap((id) => [id, ...byId.get(id)?.consumes ?? []]))],
       scheduledMs: Infinity,
     };
     const selections = rule.selections.map((selection, index) => ({ selection, index }));
     for (const { selection, index } of selections) this.#bySelection.set(selection, { node, met: [index] });
-    for (const id of new Set(rule.selections.flatMap(referredRules))) {
+    for (const id of referred) {
       const taking = selections.filter(({ selection }) => referredRules(selection).includes(id));
       byId.get(id)?.dependents.push({ node, selections: taking });
     }
@@ -214,13 +218,13 @@ export class Correlator {
 
   /** Settles how a rule decides, once it is known who takes its matches. */
   #decideHow(node: Node): void {
-    const { rule, deciders, dependents } = node;
+    const { rule, deciders, dependents, consumes } = node;
     if (rule.correlation === null) {
-      deciders.push(new SingleDecider(rule, this.#shared, this.#feedOf(node, false)));
+      deciders.push(new SingleDecider(rule, consumes, this.#shared, this.#feedOf(node, false)));
       return;
     }
     const plan = planWindow(rule, rule.correlation);
-    const windowed = new WindowRule(rule, rule.correlation, plan, this.#shared);
+    const windowed = new WindowRule(rule, rule.correlation, plan, consumes, this.#shared);
     const feed = this.#feedOf(node, true);
     if (!plan.monotone) deciders.push(new SettledDecider(windowed, feed, true));
     else {

@@ -95,6 +95,8 @@ export class WindowRule {
     readonly rule: Rule,
     readonly correlation: Correlation,
     readonly plan: WindowPlan,
+    /** Ids of the rules whose matches it takes, directly or through others. */
+    readonly consumes: readonly string[],
     readonly shared: Shared,
   ) {
     this.groupBy = correlation.global === true || correlation.groupBy.length > 0 ? correlation.groupBy : ["host.name"];
@@ -135,9 +137,10 @@ export class WindowRule {
 
   /** A firing of a window as it stands. */
   draft(group: Group, window: Window, event: TelemetryEvent, timeMs: number, byExpiry: boolean): Draft {
-    const { rule, plan } = this;
+    const { rule, plan, consumes } = this;
     return {
       rule,
+      consumes,
       event,
       timeMs,
       byExpiry,

@@ -211,13 +211,12 @@ export class EagerDecider implements Decider {
     for (let i = 0; i < groupsMax; i++) {
       const group = this.#groups.oldest;
       if (group === undefined) return;
-      if (group.open !== undefined) {
-        this.#groups.touch(group);
-        continue;
-      }
       if (group.window.last !== undefined && group.window.last.timeMs > limitMs) return;
-      this.#groups.remove(group);
-      this.#shared.entries -= group.window.kept;
+      if (group.open !== undefined) this.#groups.touch(group); // its silence is not over; what stands behind it may go
+      else {
+        this.#groups.remove(group);
+        this.#shared.entries -= group.window.kept;
+      }
     }
   }
 

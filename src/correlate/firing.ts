@@ -38,6 +38,8 @@ export interface Draft {
   readonly eventIds: readonly string[];
   /** Sorted. */
   readonly sources: readonly string[];
+  /** Ids of the rules whose matches the rule takes, directly or through others. */
+  readonly consumes: readonly string[];
 }
 
 /** The detection of a firing, without evidence. */
@@ -63,7 +65,7 @@ export function makeDetection(draft: Draft, state: Detection["state"]): Detectio
     count: draft.count,
     eventIds: draft.eventIds,
     sources: draft.sources,
-    consumes: consumedBy(rule),
+    consumes: draft.consumes,
     state,
     evidence: { selections: [] },
   };
@@ -73,11 +75,6 @@ export function makeDetection(draft: Draft, state: Detection["state"]): Detectio
 function detectionId({ rule, group, event, byExpiry, timeMs }: Draft): string {
   const parts = [rule.id, Object.entries(group), event.id, ...(byExpiry ? [timeMs] : [])];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
-}
-
-/** Ids of the rules whose matches a rule takes. */
-export function consumedBy(rule: Rule): string[] {
-  return [...new Set(rule.selections.flatMap(referredRules))];
 }
 
 /** Ids of the rules whose matches a selection takes; none when it takes events. */

@@ -105,6 +105,11 @@ export class Outbox {
     return open;
   }
 
+  /** Whether a firing is the one that made a detection, found again after a restart. */
+  isSame(open: OpenDetection, draft: Draft): boolean {
+    return this.#told.has(open.first.id) && makeDetection(draft, "open").id === open.first.id;
+  }
+
   /** Counts an event on an open detection, once. */
   count(open: OpenDetection, entry: Entry): void {
     if (entry.countedOn === open) return;

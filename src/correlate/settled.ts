@@ -114,7 +114,7 @@ export class SettledDecider implements Decider {
     if (group.open !== undefined) return false;
     group.open = open;
     group.on = this.#rule.holds(group.window, open.lastMs);
-    if (!group.on) this.#retire(group, open.lastMs);
+    if (!group.on) this.#watch(group, open.lastMs);
     return true;
   }
 
@@ -124,7 +124,7 @@ export class SettledDecider implements Decider {
     for (const group of shrunk) {
       if (group.gone) continue;
       const on = this.#rule.holds(group.window, timeMs);
-      if (group.on && !on) this.#turnFalse(group, timeMs);
+      if (group.on && !on) group.on = false;
       else if (!group.on && on && !arriving.has(group)) this.#turnTrue(group, timeMs, group.lastEvent, true);
     }
     for (const [group, entries] of arriving) this.#arrive(group, entries, timeMs);
@@ -178,11 +178,11 @@ export class SettledDecider implements Decider {
     const on = this.#rule.holds(window, timeMs);
     if (on && !group.on) this.#turnTrue(group, timeMs, group.lastEvent, false);
     else if (on && group.open !== undefined) {
-      for (const entry of entries) {
-        this.#shared.outbox.count(group.open, entry);
-      }
-    } else if (!on && group.on) this.#turnFalse(group, timeMs);
-    if (!on && group.open !== undefined) this.#retire(group, timeMs);
+      for (const entry of entries) this.#shared.outbox.count(group.open, entry);
+    } else if (!on) {
+      group.on = false;
+      this.#retire(group, timeMs);
+    }
   }
 
   #turnTrue(group: WindowGroup, timeMs: number, event: TelemetryEvent | undefined, byExpiry: boolean): void {
@@ -195,19 +195,19 @@ export class SettledDecider implements Decider {
     this.#feed(event, timeMs);
   }
 
-  #turnFalse(group: WindowGroup, timeMs: number): void {
-    group.on = false;
-    this.#retire(group, timeMs);
-  }
-
   /** Ends a detection that is over, or waits for its silence to end; removes a group that has nothing left. */
   #retire(group: WindowGroup, timeMs: number): void {
     if (group.gone || group.on) return;
     closeIfOver(this.#shared, group, timeMs);
-    if (group.open !== undefined) {
-      if (!group.watched) this.#silences.push({ untilMs: group.open.silentUntilMs, group });
-      group.watched = true;
-    } else if (group.window.size === 0) this.#groups.remove(group);
+    if (group.open !== undefined) this.#watch(group, timeMs);
+    else if (group.window.size === 0) this.#groups.remove(group);
+  }
+
+  /** Sees to it that the end of a group's silence is noticed, a time being decided. */
+  #watch(group: WindowGroup, timeMs: number): void {
+    if (group.watched || group.open === undefined) return;
+    group.watched = true;
+    this.#silences.push({ untilMs: Math.max(timeMs, group.open.silentUntilMs), group });
   }
 
   #groupFor(key: GroupKey): WindowGroup {

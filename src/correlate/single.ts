@@ -20,13 +20,15 @@ class SilentGroup extends Grouped {
 export class SingleDecider implements Decider {
   readonly dueMs = Infinity;
   readonly #rule: Rule;
+  readonly #consumes: readonly string[];
   readonly #shared: Shared;
   readonly #feed: Feed;
   readonly #silent: GroupTable<SilentGroup>;
 
   /** `feed` is told of each match, silenced or not. */
-  constructor(rule: Rule, shared: Shared, feed: Feed) {
+  constructor(rule: Rule, consumes: readonly string[], shared: Shared, feed: Feed) {
     this.#rule = rule;
+    this.#consumes = consumes;
     this.#shared = shared;
     this.#feed = feed;
     this.#silent = new GroupTable(shared.census, ({ open }) => shared.outbox.close(open));
@@ -57,7 +59,7 @@ export class SingleDecider implements Decider {
     const { outbox } = this.#shared;
     const host = String(new Subject(meeting.event).get("host.name") ?? meeting.event.host);
     const silent = this.#silent.get(host);
-    const draft = draftOf(this.#rule, meeting, { "host.name": host });
+    const draft = draftOf(this.#rule, this.#consumes, meeting, { "host.name": host });
     if (silent !== undefined && isSilent(silent.open, this.#rule, meeting.timeMs)) {
       outbox.count(silent.open, entryOf(meeting, outbox.muted));
       return;
@@ -80,7 +82,7 @@ function entryOf({ event, timeMs, met }: Meeting, muted: boolean): Entry {
   return entry;
 }
 
-function draftOf(rule: Rule, { event, timeMs, met }: Meeting, group: Group): Draft {
+function draftOf(rule: Rule, consumes: readonly string[], { event, timeMs, met }: Meeting, group: Group): Draft {
   const lastBySelection = met.flatMap((index) => {
     const selection = rule.selections[index];
     return selection === undefined ? [] : [{ selection, event }];
@@ -97,5 +99,6 @@ function draftOf(rule: Rule, { event, timeMs, met }: Meeting, group: Group): Dra
     count: 1,
     eventIds: [event.id],
     sources: [event.source],
+    consumes,
   };
 }

@@ -11,7 +11,7 @@ export function turnTrue(shared: Shared, group: WindowGroup, draft: Draft, entri
   const { outbox } = shared;
   const { rule, timeMs } = draft;
   const { open } = group;
-  if (open !== undefined && isSilent(open, rule, timeMs)) {
+  if (open !== undefined && (isSilent(open, rule, timeMs) || outbox.isSame(open, draft))) {
     for (const entry of entries) outbox.count(open, entry);
     return;
   }

@@ -126,12 +126,13 @@ export class Journal {
   /** Matches of events at or after `sinceMs`, in the order in which they were committed. */
   *matchesSince(sinceMs: number): Generator<MatchRecord> {
     const [from] = splitTime(sinceMs);
-    const first = this.#db.prepare("SELECT min(seq) AS seq FROM matches WHERE time_ms >= ?").get(from)?.["seq"];
+    const lowest = "SELECT min(seq) AS seq FROM matches WHERE time_ms >= ?";
+    const first = this.#stated("read matches", () => this.#db.prepare(lowest).get(from)?.["seq"]);
     if (typeof first !== "number") return;
     let [seq, selector] = [first, -1];
     let event: TelemetryEvent | undefined;
     for (;;) {
-      const rows: Row[] = this.#matchesPage.all(seq, selector, from, MATCHES_PAGE);
+      const rows = this.#stated("read matches", (): Row[] => this.#matchesPage.all(seq, selector, from, MATCHES_PAGE));
       for (const row of rows) {
         if (integer(row, "seq") !== seq || event === undefined) event = eventFrom(row, this.#onBadRow);
         [seq, selector] = [integer(row, "seq"), integer(row, "selector")];

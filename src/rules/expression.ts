@@ -39,6 +39,15 @@ export function compileExpression(pattern: string, flags: ExpressionFlags = {}):
   return compileForV8(read) ?? compileForRe2(pattern, read);
 }
 
+/** Whether V8 was started with its linear engine. Without it every expression runs on re2js: as safe, and slower. */
+export function hasLinearEngine(): boolean {
+  try {
+    return new RegExp("", "l").test("");
+  } catch {
+    return false;
+  }
+}
+
 function compileForV8({ v8, literal }: ReadExpression): Expression | undefined {
   if (v8 === null) return undefined;
   try {

@@ -25,3 +25,8 @@ export function percentile(figures: readonly number[], share: number): number {
 export function grouped(figure: number): string {
   return Math.round(figure).toLocaleString("en-GB");
 }
+
+/** Prints a line of results. */
+export function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+}

@@ -1,16 +1,16 @@
 /** `deno task bench [pipeline | rules]…`: every figure with what it is held against, measured in the same run. */
 
-import { machine } from "./machine.ts";
+import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = { pipeline: benchPipeline };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
-console.log(machine());
+print(machine());
 for (const name of asked) {
   const bench = BENCHES[name];
   if (bench === undefined) {
-    console.error(
+    print(
       `Cannot run as a benchmark must be one of ${Object.keys(BENCHES).join(", ")}: current value is ${name}`,
     );
     Deno.exit(2);

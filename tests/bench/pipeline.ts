@@ -14,7 +14,7 @@ import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { loadRuleBook } from "../../src/pipeline/rule_book.ts";
 import { processEvents } from "./events.ts";
-import { grouped, median, percentile } from "./machine.ts";
+import { grouped, median, percentile, print } from "./machine.ts";
 
 const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
 
@@ -27,7 +27,7 @@ const RUNS = 3;
 export async function benchPipeline(): Promise<void> {
   const { config } = loadConfig();
   const { rules } = await loadRuleBook([RULES], config);
-  console.log(
+  print(
     `pipeline: ${grouped(THROUGHPUT_EVENTS)} synthetic process events, ${rules.length} shipped rules, ${RUNS} runs`,
   );
   const whole: number[] = [];
@@ -39,10 +39,10 @@ export async function benchPipeline(): Promise<void> {
     whole.push(await inFolder((folder) => throughput(folder, events, rules, config)));
     memory.push(Deno.memoryUsage().rss / 2 ** 20);
   }
-  console.log(`  whole pipeline with commit   ${grouped(median(whole))} events/s  (${whole.map(grouped).join(", ")})`);
-  console.log(`  node:sqlite alone            ${grouped(median(alone))} rows/s    (${alone.map(grouped).join(", ")})`);
-  console.log(`  ratio                        ${(median(whole) / median(alone)).toFixed(2)}`);
-  console.log(`  resident after each run      ${memory.map((mb) => `${Math.round(mb)} MB`).join(", ")}`);
+  print(`  whole pipeline with commit   ${grouped(median(whole))} events/s  (${whole.map(grouped).join(", ")})`);
+  print(`  node:sqlite alone            ${grouped(median(alone))} rows/s    (${alone.map(grouped).join(", ")})`);
+  print(`  ratio                        ${(median(whole) / median(alone)).toFixed(2)}`);
+  print(`  resident after each run      ${memory.map((mb) => `${Math.round(mb)} MB`).join(", ")}`);
   benchCorrelation(rules, config);
   for (const rate of [1_000, 10_000]) await inFolder((folder) => latency(folder, rate, rules, config));
 }
@@ -87,7 +87,6 @@ function sourceOf(events: readonly TelemetryEvent[], onLast: () => void): Collec
   return {
     name: "process",
     summary: "synthetic",
-    // deno-lint-ignore require-await -- a collector is an async iterator
     async *collect() {
       for (let i = 0; i < events.length; i += 1_000) yield events.slice(i, i + 1_000);
       onLast();
@@ -140,7 +139,7 @@ function benchCorrelation(rules: Rules, config: Config): void {
     tookMs.push(performance.now() - startedMs);
   }
   const of = (share: number) => `${(percentile(tookMs, share) * 1000).toFixed(1)} µs`;
-  console.log(`  match and correlate, an event p50 ${of(0.5)}, p99 ${of(0.99)}, p99.9 ${of(0.999)}`);
+  print(`  match and correlate, an event p50 ${of(0.5)}, p99 ${of(0.99)}, p99.9 ${of(0.999)}`);
 }
 
 /** From an event being there to its detection being committed, at a steady rate in which one event in a hundred fires. */
@@ -191,7 +190,7 @@ async function latency(folder: string, rate: number, rules: Rules, config: Confi
   await live.run(stop.signal);
   journal.close();
   const of = (share: number) => `${percentile(tookMs, share).toFixed(1)} ms`;
-  console.log(
+  print(
     `  event to committed detection at ${grouped(rate)} events/s: p50 ${of(0.5)}, p99 ${
       of(0.99)
     } (${tookMs.length} detections)`,

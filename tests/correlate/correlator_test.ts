@@ -1,7 +1,8 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { Correlator } from "../../src/correlate/mod.ts";
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
+import { correlationProblem, Correlator } from "../../src/correlate/mod.ts";
 import {
   all,
+  any,
   atLeast,
   correlation,
   event,
@@ -253,4 +254,109 @@ Deno.test("an event that meets a selection directly and through a rule is one ev
   });
   const fired = run([base, both], [event(0, "a")]).filter(({ rule }) => rule.id === "both");
   deepStrictEqual(fired.map(({ detection }) => detection.count), [1]);
+});
+
+Deno.test("ordered: equal times count as in order, and what could be undone is asked of the whole window", () => {
+  const login = rule("login", {
+    selections: [selection("a"), selection("b"), selection("c")],
+    correlation: correlation(all(atLeast("a.count", 2), atLeast("b.count", 1), leaf("c.count", "lessThan", 1)), {
+      ordered: true,
+    }),
+  });
+  const list = (...kinds: [number, string][]) => kinds.map(([at, kind]) => event(at, kind));
+  deepStrictEqual(seconds(run([login], list([0, "a"], [1, "a"], [2, "b"]))), [2]);
+  deepStrictEqual(seconds(run([login], list([0, "b"], [1, "a"], [2, "a"]))), []);
+  deepStrictEqual(seconds(run([login], list([0, "a"], [1, "b"], [1, "a"]))), [1]);
+  deepStrictEqual(seconds(run([login], list([0, "c"], [1, "a"], [2, "a"], [3, "b"]))), []);
+});
+
+Deno.test("ordered: thousands of events that cannot complete the order cost next to nothing", () => {
+  const login = rule("login", {
+    selections: [selection("a"), selection("b")],
+    correlation: correlation(all(atLeast("a.count", 5), atLeast("b.count", 1)), {
+      ordered: true,
+      timespanMs: 3_600_000,
+    }),
+  });
+  const correlator = new Correlator([login], { ...LIMITS, windowEventsMax: 100_000 });
+  const events = [event(0, "b"), ...Array.from({ length: 50_000 }, (_, i) => event(1 + i / 100, "a"))];
+  for (const one of events) correlator.observe(one, matchesOf([login], one), "test");
+  const last = event(600, "b");
+  correlator.observe(last, matchesOf([login], last), "test");
+  deepStrictEqual(correlator.take().fired.map(({ detection }) => detection.count), [50_002]);
+});
+
+Deno.test("an ordered condition with too many ways to meet it is refused", () => {
+  const two = any(atLeast("a.count", 1), atLeast("b.count", 1));
+  const wild = rule("wild", {
+    selections: [selection("a"), selection("b")],
+    correlation: correlation(all(...Array.from({ length: 9 }, () => two)), { ordered: true }),
+  });
+  strictEqual(correlationProblem(FIVE), undefined);
+  match(correlationProblem(wild) ?? "", /at most 256 ways/);
+  throws(() => new Correlator([wild], LIMITS), /Cannot correlate rule "wild" as/);
+});
+
+Deno.test("past the most groups, the one left alone for longest goes, its detection closed", () => {
+  const pair = rule("pair", { correlation: correlation(atLeast("a.count", 2)) });
+  const correlator = new Correlator([pair], { ...LIMITS, groupsMax: 2 });
+  const by = (at: number, user: string) => event(at, "a", { "user.name": user });
+  observe(correlator, [pair], [by(0, "ann"), by(1, "ann"), by(2, "bob"), by(3, "ann")]);
+  const eve = by(4, "eve"); // bob goes: ann was touched later
+  deepStrictEqual(observe(correlator, [pair], [eve, by(5, "ann"), by(6, "bob")]), []);
+  strictEqual(correlator.stats().groupsEvicted, 2);
+  strictEqual(correlator.stats().groups, 2);
+  const open = by(7, "joe"); // ann goes, and with her the detection
+  correlator.observe(open, matchesOf([pair], open), "test");
+  deepStrictEqual(correlator.take().counted.map(({ state }) => state), ["closed"]);
+  strictEqual(correlator.stats().open, 0);
+  strictEqual(correlator.stats().entries, 2);
+});
+
+Deno.test("past the most events of a window, the oldest go", () => {
+  const many = rule("many", { correlation: correlation(atLeast("a.count", 4)) });
+  const settled = rule("settled", { correlation: correlation(leaf("a.avg.x", "greaterThan", 2)) });
+  const correlator = new Correlator([many, settled], { ...LIMITS, windowEventsMax: 3 });
+  const events = [0, 0, 0, 9, 9, 9].map((x, i) => event(i, "a", { x }));
+  const fired = observe(correlator, [many, settled], events);
+  correlator.flush();
+  fired.push(...correlator.take().fired);
+  // Four are there for the moment in which the fourth arrives.
+  deepStrictEqual(fired.map(({ rule, detection }) => [rule.id, detection.timeMs]), [["many", 3000], ["settled", 3000]]);
+  strictEqual(correlator.stats().entries, 6);
+  strictEqual(correlator.stats().entriesEvicted, 6);
+});
+
+Deno.test("past the most pending, the oldest is decided early", () => {
+  const few = rule("few", { correlation: correlation(leaf("a.count", "lessThan", 3)) });
+  const correlator = new Correlator([few], { ...LIMITS, pendingMax: 2 });
+  deepStrictEqual(seconds(observe(correlator, [few], [0, 1, 2].map((s) => event(s, "a")))), [0]);
+  strictEqual(correlator.stats().pending, 2);
+  strictEqual(correlator.stats().pendingHurried, 1);
+  correlator.flush();
+  strictEqual(correlator.stats().pending, 0);
+});
+
+Deno.test("past the most held events, evidence goes without, and the firing still has its event", () => {
+  const both = rule("both", {
+    selections: [selection("a"), selection("b")],
+    correlation: correlation(all(atLeast("a.count", 1), atLeast("b.count", 1))),
+  });
+  const correlator = new Correlator([both], { ...LIMITS, heldEventsMax: 1 });
+  const [fired] = observe(correlator, [both], [event(0, "a"), event(1, "b")]);
+  deepStrictEqual(fired?.lastBySelection.map(({ selection }) => selection.name), ["b"]);
+  strictEqual(fired?.event.kind, "b");
+  strictEqual(correlator.stats().heldEvicted, 1);
+});
+
+Deno.test("an event that stands ahead of the clock makes no other event late", () => {
+  const pair = rule("pair", { correlation: correlation(atLeast("a.count", 2)) });
+  const correlator = new Correlator([pair], LIMITS);
+  correlator.advance(100_000, () => 0);
+  for (const one of [event(390, "a", { "user.name": "eve" }), event(95, "a"), event(96, "a")]) {
+    correlator.observe(one, matchesOf([pair], one), "test");
+    correlator.advance(100_000, () => 0);
+  }
+  deepStrictEqual(seconds(correlator.take().fired), [96]);
+  strictEqual(correlator.stats().late, 0);
 });

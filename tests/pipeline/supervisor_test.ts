@@ -79,7 +79,6 @@ Deno.test("supervisor: a collector that fails is started again with back-off, th
 
 Deno.test("supervisor: a collector that ends by itself is degraded and started again", async () => {
   const { clock, merge, supervisor } = setUp();
-  // deno-lint-ignore require-yield require-await -- it ends at once
   supervisor.start({ name: "short", summary: "", async *collect() {} });
   await clock.advance(0);
   strictEqual(supervisor.reports()[0]?.reason, "ended by itself");

@@ -173,7 +173,7 @@ class ProcSource implements ProcessSource {
       start: stat.startTicks,
       cpuMs: stat.cpuTicks * this.#tickMs,
       threads: stat.threads,
-      ...(stat.isKernelThread ? {} : { image: link === undefined ? stat.comm : `${link}\0${stat.stackStart}` }),
+      ...(hasMemory(stat) ? { image: link === undefined ? stat.comm : `${link}\0${stat.stackStart}` } : {}),
       ...(stat.state === undefined ? {} : { state: stat.state }),
       ...(hasMemory(stat) ? { residentBytes, virtualBytes: stat.virtualBytes } : {}),
       ...(hasMemory(stat) && this.#memoryBytes !== undefined
@@ -189,9 +189,9 @@ class ProcSource implements ProcessSource {
   }
 }
 
-/** A thread of the kernel and a process that has ended have no memory of their own: absent, not zero. */
+/** A thread of the kernel, and a process that is ending or has ended, have no memory of their own: absent, not zero. */
 function hasMemory(stat: ProcStat): boolean {
-  return !stat.isKernelThread && stat.state !== "zombie" && stat.state !== "dead";
+  return !stat.isKernelThread && stat.virtualBytes > 0;
 }
 
 /** Whether a pid was given out while the counter went from `from` to `to`, round the end if it came to that. */

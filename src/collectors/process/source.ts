@@ -33,7 +33,7 @@ export interface Measures {
   readonly start: number;
   /**
    * Which program image it runs: equal to its parent's between fork and exec, and another after each exec. Absent where
-   * that cannot be told, as with a thread of the kernel.
+   * there is none, as with a thread of the kernel or a process that is ending.
    */
   readonly image?: string;
   readonly state?: ProcessState;

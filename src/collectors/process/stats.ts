@@ -49,6 +49,7 @@ export function stats({ source, tracker, context, config, socketCount }: StatsPa
         ...identityFields(source.key, identity),
         ...parentFields(source.key, parentPid, parent),
         ...measureFields(measures, cpuPercent, connections),
+        "process.uptime": Math.max(0, nowMs - identity.startMs) / 1000,
       },
     });
   }

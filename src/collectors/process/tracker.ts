@@ -34,6 +34,8 @@ export interface Tracked {
   shareFrom: { readonly cpuMs: number; readonly uptimeMs: number };
   /** `held`: its start is not told yet. `ended`: it is a zombie, its end has been told. */
   phase: "held" | "told" | "ended";
+  /** Whether it was caught within an exec, and is to be read again. */
+  isHalfRead: boolean;
   listedIn: number;
 }
 
@@ -169,6 +171,7 @@ export class Tracker {
         ? { cpuMs: measures.cpuMs ?? 0, uptimeMs }
         : { cpuMs: 0, uptimeMs: this.source.startUptimeMs(identity) },
       phase: "held",
+      isHalfRead: isWithinExec({ identity, measures }),
       listedIn: this.#listings,
     };
     this.#tracked.set(identity.pid, tracked);
@@ -176,7 +179,7 @@ export class Tracker {
       this.#tell(tracked, "process.running", lifeId(this.source.key, identity, "running"), this.#nowMs);
       // What had ended before we came has no end that could be told.
       tracked.phase = isOver(measures) ? "ended" : "told";
-    } else if (!this.#runsImageOf(measures, parent)) this.#start(tracked);
+    } else if (!tracked.isHalfRead && !this.#runsImageOf(measures, parent)) this.#start(tracked);
     const isYoung = uptimeMs - this.source.startUptimeMs(identity) < YOUNG_MS;
     if (isYoung && tracked.phase !== "ended" && measures.image !== undefined) this.#young.add(tracked);
   }
@@ -218,13 +221,23 @@ export class Tracker {
     const before = tracked.measures.image;
     tracked.measures = measures;
     if (isOver(measures)) return this.#end(tracked, true);
-    if (before === undefined || measures.image === undefined || measures.image === before) return;
+    if (before === undefined || measures.image === undefined) return;
+    if (measures.image === before && !tracked.isHalfRead) return;
     const reading = this.source.read(pid);
     if (reading === undefined || reading.measures.start !== measures.start) return;
+    this.#replace(tracked, reading, measures.image === before);
+  }
+
+  /** Takes what a process has become by an exec; one that is caught within it is given another look. */
+  #replace(tracked: Tracked, reading: Reading, isSameImage: boolean): void {
+    const wasHalfRead = tracked.isHalfRead;
+    tracked.isHalfRead = !wasHalfRead && isWithinExec(reading);
     tracked.identity = reading.identity;
     tracked.measures = reading.measures;
+    if (tracked.isHalfRead) return;
     if (tracked.phase === "held") return this.#start(tracked);
-    const id = execId(this.source.key, reading.identity, reading.measures.image ?? measures.image);
+    if (isSameImage && !wasHalfRead) return;
+    const id = execId(this.source.key, reading.identity, reading.measures.image ?? "");
     this.#tell(tracked, "process.exec", id, this.#nowMs);
   }
 
@@ -275,6 +288,11 @@ export class Tracker {
     const { host } = this.context;
     this.#events.push({ id, timeMs, observedMs: this.#nowMs, source: SOURCE_NAME, kind, host, fields });
   }
+}
+
+/** Within an exec a process has its new program, and not yet its arguments. Seldom, a program has cleared them itself. */
+function isWithinExec({ identity, measures }: Reading): boolean {
+  return measures.image !== undefined && identity.commandLine === undefined;
 }
 
 /** Whether a process has ended and only waits for its parent to look. One whose other threads run on has not. */

@@ -1,7 +1,7 @@
 /** Reads json-rules-engine's conditions from a rule. */
 
 import { quoteValue } from "../../core/errors.ts";
-import type { Condition } from "../condition.ts";
+import type { Condition, Test } from "../condition.ts";
 import { factNamedBy, makeLeaf } from "../leaf.ts";
 import type { FactCheck } from "./facts.ts";
 import type { Node } from "./node.ts";
@@ -27,28 +27,36 @@ const REFUSED: Readonly<Record<string, string>> = {
   name: "say it in a YAML comment",
 };
 
-/** The condition a node holds; `undefined` after saying what is wrong with it. Every fact it names is shown to `checkFact`. */
-export function readCondition(node: Node, checkFact: FactCheck, depth = 0): Condition | undefined {
+/** What is asked of a condition beside its form. */
+export interface ConditionChecks {
+  /** Shown every name of a fact. */
+  readonly fact: FactCheck;
+  /** Shown every test that is right in itself, with the node it stands at. */
+  readonly test?: (test: Test, node: Node) => void;
+}
+
+/** The condition a node holds; `undefined` after saying what is wrong with it. */
+export function readCondition(node: Node, checks: ConditionChecks, depth = 0): Condition | undefined {
   if (depth >= CONDITION_DEPTH_MAX) return node.refuse("condition", `at most ${CONDITION_DEPTH_MAX} deep`);
   const keys = node.keys("condition");
   if (keys === undefined) return undefined;
   const branches = BRANCHES.filter((branch) => keys.includes(branch));
   const [branch] = branches;
-  if (branch === undefined) return readLeaf(node, keys, checkFact);
+  if (branch === undefined) return readLeaf(node, keys, checks);
   if (!refuseOthers(node, keys, [branch])) return undefined;
   const inner = node.at(branch);
   if (branch === "not") {
-    const condition = readCondition(inner, checkFact, depth + 1);
+    const condition = readCondition(inner, checks, depth + 1);
     return condition && { type: "not", of: [condition] };
   }
   const items = inner.list(`"${branch}"`, CONDITIONS_MAX);
   if (items === undefined) return undefined;
-  const conditions = items.map((item) => readCondition(item, checkFact, depth + 1));
+  const conditions = items.map((item) => readCondition(item, checks, depth + 1));
   const whole = conditions.filter((condition) => condition !== undefined);
   return whole.length === conditions.length ? { type: branch, of: whole } : undefined;
 }
 
-function readLeaf(node: Node, keys: readonly string[], checkFact: FactCheck): Condition | undefined {
+function readLeaf(node: Node, keys: readonly string[], checks: ConditionChecks): Condition | undefined {
   const known = refuseOthers(node, keys, LEAF_KEYS);
   const missing = LEAF_KEYS.filter((key) => !keys.includes(key));
   if (missing.length > 0) {
@@ -59,13 +67,16 @@ function readLeaf(node: Node, keys: readonly string[], checkFact: FactCheck): Co
   }
   const fact = node.at("fact").text("fact", NAME_LENGTH_MAX);
   const operator = node.at("operator").text("operator", NAME_LENGTH_MAX);
-  if (fact !== undefined) checkFact(fact, node.at("fact"));
+  if (fact !== undefined) checks.fact(fact, node.at("fact"));
   const value = node.at("value");
   const other = factNamedBy(value.value);
-  if (other !== undefined) checkFact(other, value.at("fact"));
+  if (other !== undefined) checks.fact(other, value.at("fact"));
   if (fact === undefined || operator === undefined || !known) return undefined;
   const leaf = makeLeaf(fact, operator, value.value);
-  if (!("length" in leaf)) return leaf;
+  if ("type" in leaf) {
+    checks.test?.(leaf, node);
+    return leaf;
+  }
   for (const { at, message, hint } of leaf) {
     at.reduce<Node>((inner, key) => inner.at(typeof key === "number" ? key : String(key)), node).tell(
       "error",

@@ -35,7 +35,9 @@ export function readCorrelation(
     return undefined;
   }
   const keys = correlate.mapping(`"correlate"`, CORRELATE_KEYS);
-  const condition = when.value === undefined ? everySelectionSeen(names) : readCondition(when, checkWindowFact(names));
+  const condition = when.value === undefined
+    ? everySelectionSeen(names)
+    : readCondition(when, { fact: checkWindowFact(names) });
   if (keys === undefined) return undefined;
   const timespanMs = keys.timespan.required(`"correlate"`).duration("timespan", 1);
   const groupBy = readFields(keys["group-by"], "group-by") ?? [DEFAULT_GROUP_FIELD];

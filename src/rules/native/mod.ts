@@ -40,9 +40,10 @@ const WORKING_KEYS = [
 /** Keys of a rule that tell its reader where it comes from, as in Sigma. Their forms are checked; nothing is done with them. */
 const BACKGROUND_KEYS = ["author", "references", "status", "date", "false-positives"] as const;
 
-const KEYS = [...WORKING_KEYS, ...BACKGROUND_KEYS] as const;
+/** Every key of a rule. */
+export const RULE_KEYS = [...WORKING_KEYS, ...BACKGROUND_KEYS] as const;
 
-type RuleKeys = Mapping<typeof KEYS[number]>;
+type RuleKeys = Mapping<typeof RULE_KEYS[number]>;
 
 const STATUSES = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
 const TAG = /^[a-z0-9_-]+(?:\.[a-z0-9_.-]+)+$/;
@@ -82,7 +83,7 @@ interface ReadRule {
 
 function readRule(document: YamlDocument, { knownKinds }: FrontEndContext): ReadRule {
   const diagnostics: Diagnostic[] = [];
-  const keys = new Node(document, [], document.value, diagnostics).mapping("rule", KEYS);
+  const keys = new Node(document, [], document.value, diagnostics).mapping("rule", RULE_KEYS);
   if (keys === undefined) return { rule: undefined, diagnostics, references: new Map() };
   const kindCheck = checkKind(knownKinds);
   const { names, selections, references } = readSelections(keys.select.required("rule"), kindCheck);

@@ -5,6 +5,7 @@ import { RULE_ID, RULE_ID_FORM, type Selection } from "../rule.ts";
 import { readCondition } from "./condition_reader.ts";
 import { checkField, type FactCheck } from "./facts.ts";
 import type { Node } from "./node.ts";
+import { checkOperand } from "./operand.ts";
 
 /** How many selections a rule may have. */
 export const SELECTIONS_MAX = 32;
@@ -62,7 +63,9 @@ function readSelection(name: string, node: Node, checkKind: FactCheck): Selectio
     return kind ?? [];
   });
   const rule = keys.rule.formed("rule", RULE_ID, RULE_ID_FORM);
-  const where = keys.where.value === undefined ? null : readCondition(keys.where, checkField);
+  const where = keys.where.value === undefined
+    ? null
+    : readCondition(keys.where, { fact: checkField, test: checkOperand });
   if (keys.kind.value === undefined && keys.rule.value === undefined && keys.where.value === undefined) {
     node.refuse("selection", "one with a kind, a rule or a where");
   }

@@ -109,7 +109,9 @@ const base64offset: Apply = (value) => {
   if (problem !== undefined) return problem;
   const { text, encoding, cased } = value as Text;
   const offsets = base64OffsetsOf(text, encoding);
-  if (offsets.includes("")) return { problem: "the value must be at least two bytes long: base64 shows nothing of one" };
+  if (offsets.includes("")) {
+    return { problem: "the value must be at least two bytes long: base64 shows nothing of one" };
+  }
   const of = offsets.map((encoded): SigmaValue => (
     { type: "text", text: [encoded], cased, encoding: "utf-8" }
   ));

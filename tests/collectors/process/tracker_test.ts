@@ -1,71 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { SimulatedClock } from "../../../src/core/clock.ts";
-import type { TelemetryEvent } from "../../../src/core/event.ts";
 import { StagedState } from "../../../src/core/state_store.ts";
-import { COMMAND_LINE_BYTES_MAX, openProc } from "../../../src/collectors/process/proc_source.ts";
-import { Connections } from "../../../src/collectors/process/connections.ts";
-import { processSchema } from "../../../src/collectors/process/schema.ts";
-import type { ProcessSource } from "../../../src/collectors/process/source.ts";
-import { stats } from "../../../src/collectors/process/stats.ts";
-import { HOLD_MS, NEW_PER_LOOK_MAX, Tracker } from "../../../src/collectors/process/tracker.ts";
-import { FakeProc } from "./fake_proc.ts";
-import { testContext } from "./support.ts";
-
-/** The time at which the fabricated host has been up for 1,000 s. */
-const NOW_MS = 1_800_000_000_000;
-
-/** What a test works with: time moves by `look`, in steps of 50 ms. */
-interface Host {
-  readonly proc: FakeProc;
-  readonly source: ProcessSource;
-  readonly tracker: Tracker;
-  readonly losses: ReadonlyMap<string, number>;
-  look(stepMs?: number): Promise<TelemetryEvent[]>;
-  round(config?: Record<string, unknown>): Promise<TelemetryEvent[]>;
-}
-
-async function onHost(
-  run: (host: Host) => Promise<void>,
-  { state = new StagedState("process"), before = () => {} }: {
-    state?: StagedState;
-    before?: (proc: FakeProc) => void;
-  } = {},
-): Promise<void> {
-  const proc = await FakeProc.make();
-  before(proc);
-  const clock = new SimulatedClock(NOW_MS);
-  const context = testContext(clock, state);
-  const source = openProc({ ...context, root: proc.root, passwd: proc.passwd });
-  const tracker = new Tracker(source, context);
-  try {
-    await run({
-      proc,
-      source,
-      tracker,
-      losses: context.losses,
-      look: async (stepMs = 50) => {
-        await clock.advance(stepMs);
-        proc.uptime(1_000 + (clock.now() - NOW_MS) / 1000);
-        return await tracker.look();
-      },
-      round: async (config = {}) => {
-        const connections = new Connections(source, context, (pid) => tracker.identity(pid));
-        await connections.look();
-        const parsed = processSchema.parse(config);
-        return stats({ source, tracker, context, config: parsed, socketCount: connections.count });
-      },
-    });
-  } finally {
-    source.close();
-    await proc.remove();
-  }
-}
-
-const told = (events: readonly TelemetryEvent[]) =>
-  events.map(({ kind, fields }) => `${kind} ${fields["process.pid"] ?? ""} ${fields["process.name"] ?? ""}`.trim());
-
-/** Ticks at which a process begins `secondsAgo` before the host has been up for 1,000 s. */
-const ago = (seconds: number) => Math.round((1_000 - seconds) * 100);
+import { COMMAND_LINE_BYTES_MAX } from "../../../src/collectors/process/proc_source.ts";
+import { HOLD_MS, NEW_PER_LOOK_MAX } from "../../../src/collectors/process/tracker.ts";
+import { ago, NOW_MS, onHost, told } from "./fake_host.ts";
 
 Deno.test("tracker: what is there runs, what comes starts, what goes ends with how long it ran", () =>
   onHost(async ({ proc, look }) => {

@@ -158,7 +158,7 @@ const MISTAKES: readonly (readonly [document: string, told: string])[] = [
     withMistake("when: { fact: one.count, operator: equal, value: 1 }"),
     '5:1: error: Cannot read "when" as the rule must have "correlate": current value has no window',
   ],
-  [withMistake("correlate: {}"), '5:12: error: Cannot read "correlate" as it must have the key "timespan"'],
+  [withMistake("correlate: {}"), '5:1: error: Cannot read "correlate" as it must have the key "timespan"'],
   [
     withMistake("correlate: { timespan: 0s }"),
     '5:24: error: Cannot read timespan as it must be at least 1ms: current value is "0s"',
@@ -217,7 +217,7 @@ const MISTAKES: readonly (readonly [document: string, told: string])[] = [
   ],
   [
     withMistake("", "select: { one: { where: { all: [{ fact: user.id, operator: equal, value: x }], any: [] } } }"),
-    '4:79: error: Cannot read condition as only one of "all", "any", "not" or a test may be in it: current value is "any"',
+    '4:80: error: Cannot read condition as only one of "all", "any", "not" or a test may be in it: current value is "any"',
   ],
   [
     withMistake("", "select: { one: { where: { fact: user.id, operator: equal, value: x, path: $.a } } }"),
@@ -272,6 +272,52 @@ const MISTAKES: readonly (readonly [document: string, told: string])[] = [
     '5:83: error: Cannot read "group" as it must hold fields of the rule\'s group: current value is "user.name" (one of host.name)',
   ],
 ];
+
+/** Tests that cannot hold for the type of their field, and what is told of each; null: nothing is. */
+const OPERANDS: readonly (readonly [fact: string, operator: string, value: string, told: string | null])[] = [
+  [
+    "process.pid",
+    "equal",
+    '"12"',
+    '"equal" here must look at text or ip or time: current value is "process.pid", which holds number',
+  ],
+  ["process.pid", "in", "[12, a]", null],
+  ["process.pid", "equal", "null", null],
+  [
+    "process.name",
+    "greaterThan",
+    "5",
+    '"greaterThan" here must look at number: current value is "process.name", which holds text',
+  ],
+  [
+    "process.args",
+    "nocase:includes",
+    "x",
+    '"includes" here must look at text or ip or time: current value is "process.args", which holds list',
+  ],
+  ["process.args", "someFact:includes", "x", null],
+  [
+    "process.name",
+    "not:contains",
+    "x",
+    '"contains" here must look at list: current value is "process.name", which holds text',
+  ],
+  ["source.ip", "inCidr", "10.0.0.0/8", null],
+  ["process.pid", "exists", "true", null],
+  ["process.pid", "equal", "{ fact: process.parent.pid }", null],
+];
+
+for (const [fact, operator, value, told] of OPERANDS) {
+  Deno.test(`${fact} ${operator} ${value} is ${told === null ? "taken" : "warned of"}`, () => {
+    const where = `{ fact: ${fact}, operator: ${operator}, value: ${value} }`;
+    const { rules, diagnostics } = loadRulesFromText(withMistake("", `select: { one: { where: ${where} } }`));
+    strictEqual(rules.length, 1);
+    deepStrictEqual(
+      diagnostics.map(({ message }) => message),
+      told === null ? [] : [`Cannot meet condition as ${told}`],
+    );
+  });
+}
 
 for (const [document, told] of MISTAKES) {
   Deno.test(`told: ${told}`, () => {

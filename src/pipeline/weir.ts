@@ -1,0 +1,190 @@
+/** A Weir ready to run: journal, engine and live stream put together, and the view of them that the API is given. */
+
+import type { ApiDeps, Measures, Problem } from "../api/deps.ts";
+import { COLLECTORS } from "../collectors/registry.ts";
+import type { WeirConfig } from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Collector } from "../core/collector.ts";
+import type { Detection, Level } from "../core/detection.ts";
+import type { TelemetryEvent } from "../core/event.ts";
+import type { Log } from "../core/log.ts";
+import { RingBuffer } from "../core/ring_buffer.ts";
+import { type BadRow, Journal, JournalReader } from "../journal/mod.ts";
+import { hasLinearEngine } from "../rules/expression.ts";
+import { type Assembled, createEngine } from "./assemble.ts";
+import { HOST_VIEW_KINDS, HostView } from "./host_view.ts";
+import { Live } from "./live.ts";
+import { rebuild } from "./rebuild.ts";
+import type { RuleBook } from "./rule_book.ts";
+
+export interface WeirOptions {
+  readonly config: WeirConfig;
+  readonly book: RuleBook;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** A collector that does not run, and why. */
+export interface OffCollector {
+  readonly name: string;
+  readonly summary: string;
+  readonly reason: string;
+}
+
+/** Events of each kind looked at when the host view is filled again at start. */
+const HOST_VIEW_EVENTS = 200;
+
+/** Of what goes into the journal's past at start: events no older than this, in milliseconds. */
+const HOST_VIEW_AGE_MS = 3_600_000;
+
+export class Weir {
+  readonly collectors: readonly Collector[];
+  readonly off: readonly OffCollector[];
+  /** What was taken up again from the journal. */
+  readonly rebuilt: { readonly matches: number; readonly detections: number };
+  readonly #options: WeirOptions;
+  readonly #journal: Journal;
+  readonly #reader: JournalReader;
+  readonly #assembled: Assembled;
+  readonly #hosts = new HostView();
+  readonly #recent: RingBuffer<TelemetryEvent>;
+  readonly #live: Live;
+  readonly #detections = new Map<string, { rule: string; level: Level; count: number }>();
+  readonly #startedMs: number;
+  #badRows: { count: number; last: string; sinceMs: number } | null = null;
+
+  /** @throws {UsageError} when the data directory cannot be used: one line that says why. */
+  constructor(options: WeirOptions) {
+    const { config, book, clock, log } = options;
+    this.#options = options;
+    this.#startedMs = clock.now();
+    this.#recent = new RingBuffer(config.recent_events);
+    const onBadRow = (bad: BadRow) => this.#noteBadRow(bad);
+    this.#journal = Journal.open(config.data, { ...config.journal, onBadRow });
+    this.#reader = JournalReader.open(config.data, { onBadRow });
+    this.#assembled = createEngine(book.rules, config);
+    this.rebuilt = rebuild(this.#journal, this.#assembled.engine, book.rules, config, this.#startedMs);
+    this.#fillHostView();
+    ({ on: this.collectors, off: this.off } = configured(config));
+    this.#live = new Live({
+      host: config.host,
+      clock,
+      log,
+      journal: this.#journal,
+      engine: this.#assembled.engine,
+      hosts: this.#hosts,
+      recent: this.#recent,
+      collectors: this.collectors,
+      off: this.off,
+      onDetection: (detection) => this.#noteDetection(detection),
+    });
+  }
+
+  /** Runs until `stop` is aborted; what had arrived is then committed, and the journal closed. */
+  async run(stop: AbortSignal): Promise<void> {
+    try {
+      await this.#live.run(stop);
+    } finally {
+      this.#reader.close();
+      this.#journal.close();
+    }
+  }
+
+  /** Rows in the journal. */
+  get rows(): number {
+    return this.#reader.size().rows;
+  }
+
+  /** What the API reads. */
+  apiDeps(): ApiDeps {
+    const { book, clock, config, log, version } = this.#options;
+    return {
+      version,
+      host: config.host,
+      clock,
+      startedMs: this.#startedMs,
+      log,
+      reader: this.#reader,
+      scores: this.#assembled.scoreboard,
+      hosts: this.#hosts,
+      rules: () => book,
+      collectors: () => this.#live.collectors(),
+      ledger: () => this.#live.ledger.rows(),
+      problems: () => this.#problems(),
+      measures: () => this.#measures(),
+    };
+  }
+
+  #problems(): Problem[] {
+    const problems: Problem[] = [];
+    const { trouble } = this.#live;
+    if (trouble !== null) problems.push({ component: "journal", ...trouble });
+    if (this.#badRows !== null) {
+      const { count, last, sinceMs } = this.#badRows;
+      problems.push({
+        component: "journal",
+        message: `${count} bad rows were kept and passed by, the last: ${last}`,
+        sinceMs,
+      });
+    }
+    const { disagreements } = this.#assembled.engine.stats();
+    if (disagreements > 0) {
+      const message =
+        `json-rules-engine and Weir's closures parted on ${disagreements} firings: a defect, please report it`;
+      problems.push({ component: "rules", message, sinceMs: this.#startedMs });
+    }
+    if (!hasLinearEngine()) {
+      const message = "Started without V8's linear regular-expression engine: rules' expressions run slower, on re2js";
+      problems.push({ component: "rules", message, sinceMs: this.#startedMs });
+    }
+    return problems;
+  }
+
+  #measures(): Measures {
+    const { commitSeconds, eventSeconds } = this.#live;
+    return {
+      detections: [...this.#detections.values()],
+      recent: { size: this.#recent.size, evicted: this.#recent.evicted },
+      hostsEvicted: this.#hosts.evicted,
+      correlator: this.#assembled.correlator.stats(),
+      commitSeconds,
+      eventSeconds,
+    };
+  }
+
+  #noteDetection({ rule, level, message }: Detection): void {
+    const counted = this.#detections.get(rule);
+    if (counted === undefined) this.#detections.set(rule, { rule, level, count: 1 });
+    else counted.count++;
+    this.#options.log("info", rule, `${level}: ${message}`);
+  }
+
+  #noteBadRow({ table, key, reason }: BadRow): void {
+    const last = `${table} ${key}: ${reason}`;
+    if (this.#badRows === null) this.#options.log("error", "journal", `Bad row, kept and passed by: ${last}`);
+    const { count, sinceMs } = this.#badRows ?? { count: 0, sinceMs: this.#options.clock.now() };
+    this.#badRows = { count: count + 1, last, sinceMs };
+  }
+
+  #fillHostView(): void {
+    const sinceMs = this.#startedMs - HOST_VIEW_AGE_MS;
+    for (const kind of HOST_VIEW_KINDS) {
+      const { items } = this.#reader.events({ kind, sinceMs }, { limit: HOST_VIEW_EVENTS });
+      for (const event of items.toReversed()) this.#hosts.observe(event);
+    }
+  }
+}
+
+/** The collectors that are on, made ready, and those that are off. */
+function configured(config: WeirConfig): { on: Collector[]; off: OffCollector[] } {
+  const on: Collector[] = [];
+  const off: OffCollector[] = [];
+  for (const definition of COLLECTORS) {
+    const settings = config.collectors[definition.name] ?? {};
+    const collector = definition.create(settings);
+    if (settings.enabled === true) on.push(collector);
+    else off.push({ name: definition.name, summary: collector.summary, reason: "switched off in the configuration" });
+  }
+  return { on, off };
+}
