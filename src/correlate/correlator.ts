@@ -38,7 +38,7 @@ export interface CorrelatorStats {
   readonly late: number;
   /** Matches of events that lack a field of the group: in no window. */
   readonly ungrouped: number;
-  /** Whole events let go before their windows were done with them. */
+  /** Whole events let go while their entries were still kept: a firing may lack evidence for a selection. */
   readonly heldEvicted: number;
   /** Events of more sources than are told apart. */
   readonly sourcesRefused: number;
@@ -95,7 +95,7 @@ export class Correlator {
       limits,
       outbox: new Outbox(),
       census: new Census(limits.groupsMax),
-      turned: { late: 0, ungrouped: 0, entries: 0, hurried: 0 },
+      turned: { late: 0, ungrouped: 0, entries: 0, hurried: 0, held: 0 },
       held: new RingBuffer(limits.heldEventsMax),
       pending: 0,
       entries: 0,
@@ -177,7 +177,7 @@ export class Correlator {
   }
 
   stats(): CorrelatorStats {
-    const { census, turned, outbox, held, pending, entries } = this.#shared;
+    const { census, turned, outbox, pending, entries } = this.#shared;
     return {
       groups: census.total,
       entries,
@@ -189,7 +189,7 @@ export class Correlator {
       pendingHurried: turned.hurried,
       late: turned.late,
       ungrouped: turned.ungrouped,
-      heldEvicted: held.evicted,
+      heldEvicted: turned.held,
       sourcesRefused: this.#watermarks.unknown,
     };
   }

@@ -36,6 +36,8 @@ export interface Turned {
   entries: number;
   /** Entries that were decided early as too many were waiting. */
   hurried: number;
+  /** Events that were let go while their entries were still kept. */
+  held: number;
 }
 
 /** What the deciders of all rules share. */

@@ -79,7 +79,7 @@ export class SettledDecider implements Decider {
     }
     const key = this.#rule.keyOf(meeting);
     if (key === undefined) {
-      turned.ungrouped++;
+      if (this.#emits) turned.ungrouped++;
       return;
     }
     this.#pending.push({ key, entry: this.#rule.entryOf(meeting) });

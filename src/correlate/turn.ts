@@ -41,7 +41,9 @@ export function closeIfOver(shared: Shared, group: WindowGroup, timeMs: number):
 /** Holds the event of an entry for evidence. The oldest that is held goes for it. */
 export function hold(shared: Shared, entry: Entry): void {
   const gone = shared.held.push(entry);
-  if (gone !== undefined) gone.event = undefined;
+  if (gone?.event === undefined) return;
+  gone.event = undefined;
+  shared.turned.held++;
 }
 
 /** Lets the oldest entries of a list that is too long go, in the window or before it. */

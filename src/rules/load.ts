@@ -80,7 +80,7 @@ function parseTexts(texts: readonly { path: string; text: string }[], options: L
     for (const document of yaml.documents) {
       const frontEnd = frontEnds.find((one) => one.accepts(document));
       if (frontEnd !== undefined) documents.get(frontEnd)?.push(document);
-      else diagnostics.push(notReadable(document));
+      else diagnostics.push(notReadable(document, frontEnds));
     }
   }
   const rules: Rule[] = [];
@@ -104,8 +104,9 @@ function byPlace(a: Rule, b: Rule): number {
   return a.place.line - b.place.line;
 }
 
-function notReadable(document: YamlDocument): Diagnostic {
-  const message = `Cannot load rule as it must be a native one: current value has the keys of a Sigma rule`;
+function notReadable(document: YamlDocument, frontEnds: readonly FrontEnd[]): Diagnostic {
+  const names = frontEnds.map(({ name }) => name).join(" or ");
+  const message = `Cannot load rule as it must be a ${names} one: current value is a document of another form`;
   return { severity: "error", place: document.place([], "value"), message };
 }
 

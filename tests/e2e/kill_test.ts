@@ -73,7 +73,7 @@ Deno.test({
         const fromMs = performance.now();
         const committed = async () =>
           (await running.get("/api/v1/collectors")).items
-            .find((c: { name: string }) => c.name === "process")?.committed > 0;
+            .find((c: { name: string }) => c.name === "process")?.ledger.committed > 0;
         await until(committed, 10_000, () => running.said);
         await until(() => performance.now() - fromMs > 500 + 37 * i, 10_000);
         const untilMs = performance.now();

@@ -171,7 +171,7 @@ export class Tracker {
         ? { cpuMs: measures.cpuMs ?? 0, uptimeMs }
         : { cpuMs: 0, uptimeMs: this.source.startUptimeMs(identity) },
       phase: "held",
-      isHalfRead: isWithinExec({ identity, measures }),
+      isHalfRead: !wasThere && isWithinExec({ identity, measures }),
       listedIn: this.#listings,
     };
     this.#tracked.set(identity.pid, tracked);
@@ -199,7 +199,7 @@ export class Tracker {
 
   #lookAtYoung(): void {
     let room = YOUNG_PER_LOOK_MAX;
-    for (const tracked of this.#young) {
+    for (const tracked of [...this.#young]) {
       const ageMs = this.#lookMs - tracked.seenMs;
       if (ageMs === 0) break; // this one and those behind it have just been read
       if (room-- === 0) break;
@@ -225,24 +225,23 @@ export class Tracker {
     if (measures.image === before && !tracked.isHalfRead) return;
     const reading = this.source.read(pid);
     if (reading === undefined || reading.measures.start !== measures.start) return;
-    this.#replace(tracked, reading, measures.image === before);
+    this.#replace(tracked, reading);
   }
 
   /** Takes what a process has become by an exec; one that is caught within it is given another look. */
-  #replace(tracked: Tracked, reading: Reading, isSameImage: boolean): void {
-    const wasHalfRead = tracked.isHalfRead;
-    tracked.isHalfRead = !wasHalfRead && isWithinExec(reading);
+  #replace(tracked: Tracked, reading: Reading): void {
+    tracked.isHalfRead = !tracked.isHalfRead && isWithinExec(reading);
     tracked.identity = reading.identity;
     tracked.measures = reading.measures;
     if (tracked.isHalfRead) return;
     if (tracked.phase === "held") return this.#start(tracked);
-    if (isSameImage && !wasHalfRead) return;
     const id = execId(this.source.key, reading.identity, reading.measures.image ?? "");
     this.#tell(tracked, "process.exec", id, this.#nowMs);
   }
 
   #start(tracked: Tracked): void {
     tracked.phase = "told";
+    tracked.isHalfRead = false;
     const { identity } = tracked;
     const startedMs = Math.min(identity.startMs, this.#nowMs);
     this.#tell(tracked, "process.start", lifeId(this.source.key, identity, "start"), startedMs);

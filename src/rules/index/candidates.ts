@@ -32,10 +32,6 @@ export class Candidates {
     this.ids[this.count++] = id;
   }
 
-  addFrom({ ids, count }: Candidates): void {
-    for (let i = 0; i < count; i++) this.add(ids[i] as number);
-  }
-
   addAll(ids: Uint32Array): void {
     for (let i = 0; i < ids.length; i++) this.add(ids[i] as number);
   }

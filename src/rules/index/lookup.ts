@@ -1,11 +1,10 @@
 /** From an event to the selections worth trying on it: one pass over each of its fields. */
 
-import type { TelemetryEvent } from "../../core/event.ts";
+import type { FieldValue, TelemetryEvent } from "../../core/event.ts";
 import { ANY_FIELD, type Automaton, createAutomaton, type Pattern, STATES_MAX, statesOf } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
 import { plainText } from "./characters.ts";
-import { type FieldIndex, findInValue } from "./field_index.ts";
-import { Memo } from "./memo.ts";
+import { type FieldIndex, findInText } from "./field_index.ts";
 import { createTrie, type Edge } from "./trie.ts";
 import { countGrams, rarestWindow, WINDOW_WIDTH } from "./window.ts";
 import type { Witness } from "./witness.ts";
@@ -23,18 +22,35 @@ export interface Lookup {
   readonly host: FieldIndex | undefined;
 }
 
-/** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
-export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
+/** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. */
+export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates): void {
   const { byName, keywordsOnly, kind, source, host } = lookup;
   const { fields } = event;
   for (const name in fields) {
-    const index = byName.get(name) ?? keywordsOnly;
+    const index = byName.get(name);
     const value = fields[name];
-    if (index !== null && value !== undefined) findInValue(index, value, into, spare);
+    if (index !== undefined) findInValue(index, value, into);
+    else if (keywordsOnly !== null) findKeywords(keywordsOnly, value, into);
   }
-  if (kind !== undefined) findInValue(kind, event.kind, into, spare);
-  if (source !== undefined) findInValue(source, event.source, into, spare);
-  if (host !== undefined) findInValue(host, event.host, into, spare);
+  if (kind !== undefined) findInText(kind, event.kind, into);
+  if (source !== undefined) findInText(source, event.source, into);
+  if (host !== undefined) findInText(host, event.host, into);
+}
+
+/** Looks at a text, a number or boolean as written, or every item of a list. */
+function findInValue(index: FieldIndex, value: FieldValue | undefined, into: Candidates): void {
+  if (typeof value === "string") findInText(index, value, into);
+  else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (value[i] !== null) findInText(index, String(value[i]), into);
+  } else if (value !== undefined && value !== null) findInText(index, String(value), into);
+}
+
+/** Looks at a text, or every text of a list: a keyword is no number. */
+function findKeywords(index: FieldIndex, value: FieldValue | undefined, into: Candidates): void {
+  if (typeof value === "string") findInText(index, value, into);
+  else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (typeof value[i] === "string") findInText(index, value[i], into);
+  }
 }
 
 /** What is looked for in one group of fields. */
@@ -44,17 +60,21 @@ interface GroupTexts {
   readonly parts: Pattern[];
 }
 
-/** A lookup of selections by their witnesses; a selection without has its list empty or null. */
+/**
+ * A lookup of selections by their witnesses; a selection without has its list empty or null. `seen` are texts of events, by which
+ * it is told what is rare.
+ */
 export function createLookup(
   witnesses: readonly (readonly Witness[] | null)[],
   groups: ReadonlyMap<string, number>,
+  seen: readonly string[],
 ): Lookup {
   const texts = new Map<number, GroupTexts>();
   const keywords: Pattern[] = [];
   for (const [selection, some] of witnesses.entries()) {
     for (const witness of some ?? []) sortIn(witness, selection, groups, texts, keywords);
   }
-  const indexes = indexGroups(texts, keywords);
+  const indexes = indexGroups(texts, keywords, seen);
   const keywordsOnly = keywords.length === 0 ? null : indexes.keywordsOnly;
   const byName = new Map<string, FieldIndex>();
   for (const [name, group] of groups) {
@@ -95,29 +115,40 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
-function indexGroups(texts: ReadonlyMap<number, GroupTexts>, keywords: readonly Pattern[]): Indexes {
+function indexGroups(
+  texts: ReadonlyMap<number, GroupTexts>,
+  keywords: readonly Pattern[],
+  seen: readonly string[],
+): Indexes {
   const owns = ({ parts }: GroupTexts) => parts.length >= OWN_AUTOMATON_PARTS_MIN;
-  const shared = automatonOf([...texts.values()].filter((of) => !owns(of)).flatMap(({ parts }) => parts), keywords);
+  const shared = automatonOf(
+    [...texts.values()].filter((of) => !owns(of)).flatMap(({ parts }) => parts),
+    keywords,
+    seen,
+  );
   const byGroup = new Map<number, FieldIndex>();
   for (const [group, of] of texts) {
     const reads = of.parts.length > 0 || keywords.length > 0;
-    const parts = !reads ? null : owns(of) ? automatonOf(of.parts, keywords) : shared;
+    const parts = !reads ? null : owns(of) ? automatonOf(of.parts, keywords, seen) : shared;
     byGroup.set(group, {
       field: group,
       starts: of.starts.length === 0 ? null : createTrie(of.starts, false),
       ends: of.ends.length === 0 ? null : createTrie(of.ends, true),
       parts,
-      memo: parts === null ? null : new Memo(),
     });
   }
-  return { byGroup, keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared, memo: new Memo() } };
+  return { byGroup, keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared } };
 }
 
 /** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */
-function automatonOf(parts: readonly Pattern[], keywords: readonly Pattern[]): Automaton | null {
+function automatonOf(
+  parts: readonly Pattern[],
+  keywords: readonly Pattern[],
+  seen: readonly string[],
+): Automaton | null {
   const patterns = [...parts, ...keywords].map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
   if (patterns.length === 0) return null;
-  const grams = countGrams(patterns.map(({ text }) => text));
+  const grams = countGrams(patterns.map(({ text }) => text), seen);
   for (let width = WINDOW_WIDTH;; width--) {
     const windows = patterns.map((pattern) => ({ ...pattern, text: rarestWindow(pattern.text, width, grams) }));
     if (width === 2 || statesOf(windows.map(({ text }) => text)) <= STATES_MAX) return createAutomaton(windows);

@@ -52,7 +52,6 @@ export class Route {
   /** Selections that are tried on every event. */
   readonly #always: Uint32Array;
   readonly #candidates: Candidates;
-  readonly #spare: Candidates;
   /** How often each was tried in vain since the index was last mended. */
   readonly #vain: Uint32Array;
   #lookup: Lookup;
@@ -72,9 +71,8 @@ export class Route {
     this.#witnesses = entries.map((entry) => witnessesFor(entry, this.#guessed));
     this.#always = Uint32Array.from(entries.keys().filter((id) => this.#witnesses[id] === null));
     this.#candidates = new Candidates(entries.length);
-    this.#spare = new Candidates(entries.length);
     this.#vain = new Uint32Array(entries.length);
-    this.#lookup = createLookup(this.#witnesses, this.#groups);
+    this.#lookup = createLookup(this.#witnesses, this.#groups, []);
   }
 
   witnessesOf(id: number) {
@@ -90,7 +88,7 @@ export class Route {
     const candidates = this.#candidates;
     candidates.reset();
     candidates.addAll(this.#always);
-    findCandidates(this.#lookup, event, candidates, this.#spare);
+    findCandidates(this.#lookup, event, candidates);
     this.#count(event, candidates.count);
     if (candidates.count === 0) return;
     subject.reset(event);
@@ -127,13 +125,10 @@ export class Route {
   #mend(): void {
     const worst = this.#worst();
     const rate = seenRate(this.#sample, this.#guessed);
-    let changed = false;
     for (const id of worst) {
-      const better = witnessesFor(this.#entries[id] as Entry, rate);
-      changed ||= !sameWitnesses(this.#witnesses[id] ?? null, better);
-      this.#witnesses[id] = better;
+      this.#witnesses[id] = witnessesFor(this.#entries[id] as Entry, rate);
     }
-    if (changed) this.#lookup = createLookup(this.#witnesses, this.#groups);
+    this.#lookup = createLookup(this.#witnesses, this.#groups, textsOf(this.#sample));
     this.#vain.fill(0);
     this.#sample = [];
     this.#mendedAt = this.#events;
@@ -153,7 +148,8 @@ function witnessesFor({ where }: Entry, rate: Rate): readonly Witness[] | null {
   return where === null ? null : coverOf(where, rate)?.witnesses ?? null;
 }
 
-function sameWitnesses(a: readonly Witness[] | null, b: readonly Witness[] | null): boolean {
-  if (a === null || b === null || a.length !== b.length) return a === b;
-  return a.every(({ fields, literal }, i) => fields === b[i]?.fields && literal === b[i]?.literal);
+/** Every text in some events, in lower case. */
+function textsOf(events: readonly TelemetryEvent[]): string[] {
+  const values = events.flatMap(({ fields }) => Object.values(fields).flat());
+  return values.flatMap((value) => typeof value === "string" ? [value.toLowerCase()] : []);
 }

@@ -6,15 +6,22 @@ export const WINDOW_WIDTH = 8;
 /** Places in the table of grams; gram and place need not be one to one. */
 const GRAM_PLACES = 1 << 14;
 
+/** What a gram seen in an event counts for. */
+const SEEN_WEIGHT = 64;
+
 /** How often each run of three characters stands in some texts. */
 export type Grams = Uint32Array;
 
-export function countGrams(texts: readonly string[]): Grams {
+/** Counts the grams of the texts that are looked for, and, as what really counts, of those that were seen in events. */
+export function countGrams(wanted: readonly string[], seen: readonly string[]): Grams {
   const grams = new Uint32Array(GRAM_PLACES);
-  for (const text of texts) {
-    for (let at = 0; at + 3 <= text.length; at++) (grams[gramAt(text, at)] as number)++;
-  }
+  for (const text of wanted) count(grams, text, 1);
+  for (const text of seen) count(grams, text, SEEN_WEIGHT);
   return grams;
+}
+
+function count(grams: Grams, text: string, weight: number): void {
+  for (let at = 0; at + 3 <= text.length; at++) (grams[gramAt(text, at)] as number) += weight;
 }
 
 /**

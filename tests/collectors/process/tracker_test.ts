@@ -132,6 +132,46 @@ Deno.test("tracker: a start that is held back is told when no exec comes, and wh
     deepStrictEqual(told(await look(HOLD_MS)), ["process.start 11 bash"]);
   }));
 
+Deno.test("tracker: a process caught within an exec, its arguments not there yet, is read again", () =>
+  onHost(async ({ proc, look }) => {
+    proc.process(1, { comm: "init", start: 1 });
+    await look();
+    proc.process(20, { comm: "sleep", parent: 1, start: ago(-0.1), cmdline: "" });
+    deepStrictEqual(await look(), []);
+    proc.process(20, { comm: "sleep", parent: 1, start: ago(-0.1) });
+    const [start] = await look();
+    deepStrictEqual([start?.kind, start?.fields["process.command_line"]], ["process.start", "sleep"]);
+    proc.process(20, { comm: "xmrig", parent: 1, start: ago(-0.1), stack: 9, cmdline: "" });
+    deepStrictEqual(await look(), []);
+    proc.process(20, { comm: "xmrig", parent: 1, start: ago(-0.1), stack: 9 });
+    const [exec] = await look();
+    deepStrictEqual([exec?.kind, exec?.fields["process.command_line"]], ["process.exec", "xmrig"]);
+    deepStrictEqual(await look(), []);
+  }));
+
+Deno.test("tracker: a program that has cleared its arguments itself is told without them, once", () =>
+  onHost(async ({ proc, look }) => {
+    proc.process(1, { comm: "init", start: 1, cmdline: "" });
+    deepStrictEqual(told(await look()), ["process.running 1 init"]);
+    proc.process(20, { comm: "bare", parent: 1, start: ago(-0.1), cmdline: "" });
+    const events = [...await look(), ...await look(), ...await look(), ...await look()];
+    deepStrictEqual(told(events), ["process.start 20 bare"]);
+    ok(!("process.args" in (events[0]?.fields ?? {})));
+  }));
+
+Deno.test("tracker: a process that is ending has not called exec", () =>
+  onHost(async ({ proc, look }) => {
+    proc.process(1, { comm: "init", start: 1 });
+    await look();
+    proc.process(20, { comm: "sleep", parent: 1, start: ago(-0.1) });
+    await look();
+    // As a thread of the kernel: it has given up its memory, program and arguments.
+    proc.process(20, { comm: "sleep", parent: 1, start: ago(-0.1), isKernelThread: true, exe: null, cmdline: "" });
+    deepStrictEqual(await look(), []);
+    proc.gone(20);
+    deepStrictEqual(told(await look()), ["process.end 20 sleep"]);
+  }));
+
 Deno.test("tracker: an exec is told at once of a young process, of an older one when all are looked at", () =>
   onHost(async ({ proc, look, round }) => {
     proc.process(1, { comm: "init", start: 1 });
