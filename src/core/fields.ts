@@ -24,6 +24,7 @@ const EVENT: readonly Row[] = [
   ["event.action", "text", "What was done, in the source's words"],
   ["message", "text", "A log's text as it stood after the header"],
   ["host.name", "text", "Device the event is about"],
+  ["host.os.type", "text", "Its operating system: linux, windows or macos; absent on Linux"],
   ["weir.original_time", "time", "The source's own time where it stood too far ahead"],
 ];
 

@@ -31,7 +31,10 @@ export interface Test {
   readonly value: unknown;
   /** Decides. Pure, never throws, takes time linear in what it reads. */
   readonly accepts: (facts: Facts) => boolean;
-  /** Texts of which at least one must be in one of `fields` (folded) when `accepts` holds; null when none can be named. */
+  /**
+   * Texts of which at least one must be in one of `fields` (folded; a number or boolean as it is written; any item of a list) when
+   * `accepts` holds; null when none can be named.
+   */
   readonly witnesses: readonly Literal[] | null;
   /** Rough cost of `accepts`; an exact comparison is 1. */
   readonly cost: number;

@@ -1,10 +1,11 @@
-/** From an event to the selections it meets: by kind first, then only the conditions of the selections of that kind. */
+/** From an event to the selections it meets. */
 
 import { FOREIGN_KIND, type TelemetryEvent } from "../core/event.ts";
 import { compileCondition } from "./compile.ts";
 import type { Facts, Predicate } from "./condition.ts";
-import type { Match, OsType, Rule, Selection } from "./rule.ts";
-import { DEFAULT_OS, OS_FIELD, osOf, Subject } from "./subject.ts";
+import { createIndex, type Entry } from "./index/mod.ts";
+import type { Match, Rule, Selection } from "./rule.ts";
+import { DEFAULT_OS, OS_FIELD } from "./subject.ts";
 
 /** Rules made ready to be asked about one event after another. Not to be used by two callers in turns within a call. */
 export interface Matcher {
@@ -16,42 +17,16 @@ export interface Matcher {
   match(event: TelemetryEvent, into: Match[]): void;
 }
 
-/** A selection that has to be tried, and the match to report when it holds: made once, so that matching allocates nothing. */
-interface Candidate {
-  readonly match: Match;
-  readonly kinds: readonly string[] | null;
-  readonly os: OsType | undefined;
-  readonly accepts: Predicate | null;
-}
-
 /** Makes rules ready. The conditions are compiled here, once. */
 export function createMatcher(rules: readonly Rule[]): Matcher {
-  const candidates = rules.flatMap(candidatesOf);
-  const anyKind = candidates.filter(({ kinds }) => kinds === null);
-  const byKind = new Map<string, readonly Candidate[]>();
-  for (const kind of new Set(candidates.flatMap(({ kinds }) => kinds ?? []))) {
-    byKind.set(kind, candidates.filter(({ kinds }) => kinds === null || kinds.includes(kind)));
-  }
-  byKind.set(FOREIGN_KIND, candidates.filter(({ accepts }) => accepts !== null));
-  let subject: Subject | undefined;
-  return {
-    match(event, into) {
-      const offered = byKind.get(event.kind) ?? anyKind;
-      if (offered.length === 0) return;
-      subject = subject === undefined ? new Subject(event) : subject.reset(event);
-      for (const { os, accepts, match } of offered) {
-        if (os !== undefined && event.kind !== FOREIGN_KIND && os !== osOf(event)) continue;
-        if (accepts === null || accepts(subject)) into.push(match);
-      }
-    },
-  };
+  const index = createIndex(rules.flatMap(entriesOf));
+  return { match: (event, into) => index.match(event, into) };
 }
 
-function candidatesOf(rule: Rule): Candidate[] {
+function entriesOf(rule: Rule): Entry[] {
   return rule.selections.filter(({ rule }) => rule === null).map((selection) => ({
     match: { rule, selection },
-    kinds: selection.kinds,
-    os: selection.os,
+    where: selection.where,
     accepts: predicateOf(selection),
   }));
 }

@@ -67,8 +67,15 @@ function holder(container: Value): UnaryTest {
   return (fact) => members.has(fact);
 }
 
+/** What equals a number or a boolean is written as it is. */
 function equals(value: Value): readonly Literal[] | null {
-  return isText(value) ? [{ how: "equals", text: value.toLowerCase() }] : null;
+  const isNamed = isText(value) || typeof value === "number" || typeof value === "boolean";
+  return isNamed ? [{ how: "equals", text: String(value).toLowerCase() }] : null;
+}
+
+function equalsOneOf(value: Value): readonly Literal[] | null {
+  const literals = Array.isArray(value) ? value.map(equals) : [null];
+  return literals.every((one) => one !== null) ? literals.flat() : null;
 }
 
 /**
@@ -183,7 +190,7 @@ export const OPERATORS: readonly Operator[] = [
     evaluate: (fact, value) => holds(value, fact),
     bind: holder,
     valueProblem: listProblem,
-    witnesses: (value) => (Array.isArray(value) && value.every(isText) ? value.flatMap((v) => equals(v) ?? []) : null),
+    witnesses: equalsOneOf,
   }),
   operator("json-rules-engine", {
     name: "notIn",

@@ -20,6 +20,15 @@ export function ownField(fields: Fields, name: string): FieldValue | undefined {
   return Object.hasOwn(fields, name) ? value : undefined;
 }
 
+/** How many names of fields are kept from event to event, so that folding one again needs no room. */
+const FOLDED_NAMES_MAX = 4_096;
+
+/** A field in lower case, and the number of the event it was that of. */
+interface FoldedField {
+  event: number;
+  value: FieldValue | undefined;
+}
+
 /**
  * The facts of one event after another: its fields, `event.kind`, `event.source` and `host.name`. One object serves a whole
  * stream, so that looking at an event allocates nothing; what is folded is folded once.
@@ -28,7 +37,8 @@ export function ownField(fields: Fields, name: string): FieldValue | undefined {
  */
 export class Subject implements Facts {
   #event: TelemetryEvent;
-  readonly #folded = new Map<string, FieldValue | undefined>();
+  readonly #folded = new Map<string, FoldedField>();
+  #events = 0;
   #names: readonly string[] | undefined;
 
   constructor(event: TelemetryEvent) {
@@ -44,7 +54,8 @@ export class Subject implements Facts {
   reset(event: TelemetryEvent): this {
     this.#event = event;
     this.#names = undefined;
-    if (this.#folded.size > 0) this.#folded.clear();
+    this.#events++;
+    if (this.#folded.size > FOLDED_NAMES_MAX) this.#folded.clear();
     return this;
   }
 
@@ -66,10 +77,16 @@ export class Subject implements Facts {
     const value = this.get(name);
     if (typeof value !== "string" && typeof value !== "object") return value;
     const known = this.#folded.get(name);
-    if (known !== undefined) return known;
-    const folded = fold(value);
-    this.#folded.set(name, folded);
-    return folded;
+    if (known === undefined) {
+      const folded = fold(value);
+      this.#folded.set(name, { event: this.#events, value: folded });
+      return folded;
+    }
+    if (known.event !== this.#events) {
+      known.event = this.#events;
+      known.value = fold(value);
+    }
+    return known.value;
   }
 
   names(): readonly string[] {

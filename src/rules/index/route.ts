@@ -75,10 +75,6 @@ export class Route {
     this.#lookup = createLookup(this.#witnesses, this.#groups, []);
   }
 
-  witnessesOf(id: number) {
-    return this.#witnesses[id];
-  } // SCRATCH
-
   get counts(): RouteCounts {
     return { events: this.#events, tried: this.#tried };
   }

@@ -61,7 +61,7 @@ export function toCorrelation(
 }
 
 /** A selection of one rule's matches, named so that window facts can name it; a rule that is named again gets a number. */
-function selectionOf({ reference, id }: Referred, index: number, all: readonly Referred[]): Selection {
+function selectionOf({ id }: Referred, index: number, all: readonly Referred[]): Selection {
   const nameOf = (one: Referred | undefined) => one?.reference.replaceAll(".", "_") ?? "";
   const name = nameOf(all[index]);
   const again = all.slice(0, index).some((one) => nameOf(one) === name);
@@ -233,9 +233,12 @@ function fieldsOf(rule: Rule, field: string): readonly string[] {
   return logSource === undefined ? [field] : routeOf(logSource).fieldsOf(field);
 }
 
-/** Whom it counts for, where the group says so in our own names: its host, and the addresses and users among the group's fields. */
+/** Fields of a group that are an entity: an address or a user. */
+const ENTITY_FIELD = /(?:^|\.)ip$|(?:^|\.)user\.name$/;
+
+/** Whom it counts for, where the group's names are Sigma's: its host, and the addresses and users in our own names. */
 function entitiesOf(groupBy: readonly string[], aliases: Aliases): readonly string[] | null {
-  const ours = groupBy.flatMap((name) => Object.values(aliases[name] ?? {}).flat())
-    .filter((field) => /(?:^|\.)ip$|(?:^|\.)user\.name$/.test(field));
-  return ours.length === 0 ? null : ["host.name", ...new Set(ours)];
+  const aliased = groupBy.flatMap((name) => Object.values(aliases[name] ?? {}).flat());
+  if (!aliased.some((field) => ENTITY_FIELD.test(field))) return null;
+  return ["host.name", ...new Set([...aliased, ...groupBy].filter((field) => ENTITY_FIELD.test(field)))];
 }

@@ -27,6 +27,7 @@ export function linkSigma(documents: readonly SigmaDocument[]): LinkedSigma {
   const diagnostics = documents.flatMap((document) => document.diagnostics);
   const rules = bodies(documents, "rule");
   const filters = bodies(documents, "filter");
+  warnOfSharedNames(documents, diagnostics);
   warnOfIdleFilters(filters, rules, diagnostics);
   const detections = rules.map((rule): Built => ({ ...rule, rule: detectionRule(rule, filters) }));
   const book = new Book(documents, detections);
@@ -114,6 +115,27 @@ function programTest({ programs, fieldsOf }: Route): Condition[] {
 function appliesTo(filter: FilterBody, header: Header, rule: Extract<Body, { type: "rule" }>): boolean {
   if (!coversLogSource(filter.logSource, rule.logSource)) return false;
   return filter.rules?.some(({ reference }) => reference === header.id || reference === header.name) ?? true;
+}
+
+/** What refers to a name that several rules have means the first. */
+function warnOfSharedNames(documents: readonly SigmaDocument[], diagnostics: Diagnostic[]): void {
+  const firsts = new Map<string, Header>();
+  for (const { header } of documents) {
+    if (header === undefined || header.name === null) continue;
+    const first = firsts.get(header.name);
+    if (first === undefined) firsts.set(header.name, header);
+    else {
+      const { path, line, column } = first.place;
+      diagnostics.push({
+        severity: "warning",
+        place: header.place,
+        message: `Cannot refer to rule by its name as that must be its own: current value is ${
+          quoteValue(header.name)
+        }`,
+        hint: `the first is at ${path}:${line}:${column}`,
+      });
+    }
+  }
 }
 
 /** A filter that names rules which are not there, or of another log source, filters nothing of them. */

@@ -365,6 +365,17 @@ Deno.test("Too many combinations of rules are refused", () => {
   deepStrictEqual(complaints(text(20)), []);
 });
 
+Deno.test("A name that two rules have is warned about", () => {
+  const told = complaints(join(base("a"), base("a").replace("title: a", "title: b\nid: b")));
+  ok(
+    told.some((line) =>
+      /warning: Cannot refer to rule by its name as that must be its own: current value is "a" \(the first is at rule\.yml:1:1\)/
+        .test(line)
+    ),
+    told.join("\n"),
+  );
+});
+
 Deno.test("Loops and what rests on something left out", () => {
   const loop = join(
     correlation("type: event_count\nrules: [two]\ntimespan: 1m\ncondition: {gte: 1}", "one"),

@@ -3,8 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatDiagnostic } from "../../../src/core/errors.ts";
 import { eventFromJson } from "../../../src/core/event.ts";
-import type { Facts, Literal, Test } from "../../../src/rules/condition.ts";
-import { type Lists, predicateOf, testsIn } from "./fixtures.ts";
+import { holdsWitness, type Lists, predicateOf, testsIn } from "./fixtures.ts";
 import { Subject } from "../../../src/rules/subject.ts";
 import { type LoadedSigma, loadSigma, missingData, readRuleFiles, SIGMA_DATA } from "./data.ts";
 
@@ -92,22 +91,3 @@ Deno.test({
     ok(accepted > 10_000, `${accepted} acceptances seen`);
   },
 });
-
-function holdsWitness({ fields, witnesses }: Test, facts: Facts): boolean {
-  const names = fields.length === 0 ? [...facts.names()] : fields;
-  const texts = names.flatMap((name) => facts.folded(name) ?? []).map(String);
-  return (witnesses ?? []).some((literal) => texts.some((text) => holds(literal, text)));
-}
-
-function holds({ how, text }: Literal, value: string): boolean {
-  switch (how) {
-    case "equals":
-      return value === text;
-    case "startsWith":
-      return value.startsWith(text);
-    case "endsWith":
-      return value.endsWith(text);
-    case "contains":
-      return value.includes(text);
-  }
-}

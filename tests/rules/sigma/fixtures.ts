@@ -3,7 +3,7 @@
 import { formatDiagnostic } from "../../../src/core/errors.ts";
 import { eventFromJson } from "../../../src/core/event.ts";
 import { compileCondition, testsOf } from "../../../src/rules/compile.ts";
-import type { Predicate, Test } from "../../../src/rules/condition.ts";
+import type { Facts, Literal, Predicate, Test } from "../../../src/rules/condition.ts";
 import type { Rule } from "../../../src/rules/rule.ts";
 import { Subject } from "../../../src/rules/subject.ts";
 import { type LoadedSigma, loadSigma } from "./data.ts";
@@ -59,4 +59,24 @@ export function verdicts(detection: string, events: readonly Record<string, unkn
 export function values(key: string, value: unknown, fields: readonly unknown[], lists?: Lists): boolean[] {
   const detection = `s:\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}\ncondition: s`;
   return verdicts(detection, fields.map((field) => (field === undefined ? {} : { f: field })), lists);
+}
+
+/** Whether facts hold one of the texts of which a test says that they must. */
+export function holdsWitness({ fields, witnesses }: Test, facts: Facts): boolean {
+  const names = fields.length === 0 ? [...facts.names()] : fields;
+  const texts = names.flatMap((name) => facts.folded(name) ?? []).map(String);
+  return (witnesses ?? []).some((literal) => texts.some((text) => holds(literal, text)));
+}
+
+function holds({ how, text }: Literal, value: string): boolean {
+  switch (how) {
+    case "equals":
+      return value === text;
+    case "startsWith":
+      return value.startsWith(text);
+    case "endsWith":
+      return value.endsWith(text);
+    case "contains":
+      return value.includes(text);
+  }
 }

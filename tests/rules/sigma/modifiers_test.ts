@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { MODIFIER_NAMES } from "../../../src/rules/sigma/modifiers.ts";
-import { values } from "./fixtures.ts";
+import { foreign, holdsWitness, rulesOf, ruleText, testsIn, values } from "./fixtures.ts";
 
 /** A modifier or a chain, a value, and values of the field with their verdicts; `undefined` leaves the field out. */
 type Row = readonly [key: string, value: unknown, fields: readonly unknown[], verdicts: readonly boolean[]];
@@ -119,4 +119,20 @@ Deno.test("A table row for every modifier", () => {
   const missing = MODIFIER_NAMES.filter((name) => !tested.has(name));
   deepStrictEqual(missing, []);
   ok(tested.size > 30);
+});
+
+Deno.test("Whatever is accepted holds a witness, where there are any", () => {
+  let held = 0;
+  for (const [key, value, fields] of ROWS) {
+    const [rule] = rulesOf(ruleText(`s: {${JSON.stringify(key)}: ${JSON.stringify(value)}}\ncondition: s`));
+    for (const field of fields) {
+      const facts = foreign(field === undefined ? {} : { f: field });
+      for (const test of testsIn(rule)) {
+        if (test.witnesses === null || !test.accepts(facts)) continue;
+        held++;
+        ok(holdsWitness(test, facts), `${key}: ${JSON.stringify(value)} on ${JSON.stringify(field)}`);
+      }
+    }
+  }
+  ok(held > 50, `${held} were accepted`);
 });

@@ -1,0 +1,71 @@
+/** What `deno task compile` puts into the program: every shipped rule and profile, whole. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Everything that must be in the program besides code. A new rule or profile is added here. */
+const EMBEDDED = [
+  "profiles/light.yaml",
+  "rules/correlation/high-cpu-and-suspicious-process.yaml",
+  "rules/correlation/memory-spike-and-new-process.yaml",
+  "rules/correlation/network-spike-and-many-connections.yaml",
+  "rules/host/disk-nearly-full.yaml",
+  "rules/host/memory-exhaustion.yaml",
+  "rules/network/network-spike.yaml",
+  "rules/process/high-cpu-many-connections.yaml",
+  "rules/process/new-process-holding-memory.yaml",
+  "rules/process/rapid-process-spawning.yaml",
+  "rules/process/suspicious-process-name.yaml",
+];
+
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(root + folder)) {
+    if (isDirectory) yield* filesBelow(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
+}
+
+async function shipped(): Promise<string[]> {
+  const paths: string[] = [];
+  for (const folder of ["rules", "profiles"]) for await (const path of filesBelow(folder)) paths.push(path);
+  return paths.sort();
+}
+
+/** The compile task's own words, with another output. */
+async function compileArguments(output: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(root + "deno.json"));
+  const words: string[] = tasks.compile.command.split(" ");
+  strictEqual(words.shift(), "deno");
+  words[words.indexOf("--output") + 1] = output;
+  return words;
+}
+
+Deno.test("the list of what is embedded is the list of what is shipped", async () => {
+  deepStrictEqual(await shipped(), EMBEDDED);
+});
+
+Deno.test("compiled, the program holds every shipped rule and profile, and deno.json's V8 flags", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: await compileArguments(`${folder}/weir`),
+      cwd: root,
+      // The runtime that goes into the program is otherwise downloaded; this one is at hand and yields all but one that runs.
+      env: { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    strictEqual(code, 0, said);
+    ok(said.includes("── rules/") && said.includes("── profiles/"), said);
+    const program = Buffer.from((await Deno.readFile(`${folder}/weir`)).buffer);
+    const missing: string[] = [];
+    for (const path of EMBEDDED) {
+      if (!program.includes(Buffer.from(await Deno.readFile(root + path)))) missing.push(path);
+    }
+    deepStrictEqual(missing, []);
+    ok(program.includes("enable-experimental-regexp-engine-on-excessive-backtracks"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
