@@ -12,6 +12,7 @@ import { referredRules } from "./firing.ts";
 import { Census } from "./group.ts";
 import type { CorrelateLimits } from "./limits.ts";
 import { Outbox, type Outcome } from "./outbox.ts";
+import { PassOnDecider } from "./pass_on.ts";
 import { planWindow } from "./plan.ts";
 import { SettledDecider } from "./settled.ts";
 import { SingleDecider } from "./single.ts";
@@ -225,13 +226,15 @@ export class Correlator {
     }
     const plan = planWindow(rule, rule.correlation);
     const windowed = new WindowRule(rule, rule.correlation, plan, consumes, this.#shared);
-    const feed = this.#feedOf(node, true);
-    if (!plan.monotone) deciders.push(new SettledDecider(windowed, feed, true));
-    else {
-      deciders.push(new EagerDecider(windowed));
-      // Which of several events it fires with depends on their arrival while it is decided at once; what is passed on must not.
-      if (dependents.length > 0) deciders.push(new SettledDecider(windowed, feed, false));
+    if (!plan.monotone) {
+      deciders.push(new SettledDecider(windowed, this.#feedOf(node, true), true));
+      return;
     }
+    deciders.push(new EagerDecider(windowed));
+    if (dependents.length === 0) return;
+    if (plan.metByAny) deciders.push(new PassOnDecider(windowed, this.#feedOf(node, false)));
+    // Which of several events it fires with depends on their arrival while it is decided at once; what is passed on must not.
+    else deciders.push(new SettledDecider(windowed, this.#feedOf(node, true), false));
   }
 
   #feedOf(from: Node, trusted: boolean): Feed {

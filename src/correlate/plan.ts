@@ -2,7 +2,9 @@
 
 import { compileCondition, factsOf } from "../rules/compile.ts";
 import type { Predicate } from "../rules/condition.ts";
+import { placeholdersOf } from "../rules/message.ts";
 import type { Correlation, Rule } from "../rules/rule.ts";
+import { factsOfRecord } from "../rules/subject.ts";
 import { factParser, isMonotone, plansOf } from "./facts.ts";
 import type { FactPlan } from "./measures.ts";
 import { type OrderPlan, orderProblem, planOrder } from "./order.ts";
@@ -22,6 +24,8 @@ export interface WindowPlan {
   readonly order: OrderPlan | null;
   /** Whether every entry met the rule's one selection. */
   readonly soleSelection: boolean;
+  /** Whether any one event meets the condition, so that each of them is a match whatever else is in the window. */
+  readonly metByAny: boolean;
 }
 
 /** Why a rule cannot be correlated, or `undefined` when it can: for whoever loads rules. */
@@ -38,19 +42,24 @@ export function planWindow(rule: Rule, correlation: Correlation): WindowPlan {
   const parse = factParser(rule, fields);
   const facts = plansOf(factsOf(correlation.when), parse);
   const named = new Set(facts.map(({ name }) => name));
-  const told = [...placeholders(rule.message ?? ""), ...(rule.strength === null ? [] : [rule.strength.fact])];
+  const told = [...placeholdersOf(rule.message ?? ""), ...(rule.strength === null ? [] : [rule.strength.fact])];
+  const holds = compileCondition(correlation.when);
+  const monotone = isMonotone(correlation.when, parse);
+  const soleSelection = rule.selections.length === 1;
   return {
     facts,
     extras: plansOf(new Set(told.filter((name) => !named.has(name))), parse),
     fields,
-    holds: compileCondition(correlation.when),
-    monotone: isMonotone(correlation.when, parse),
+    holds,
+    monotone,
     order: correlation.ordered ? planOrder(correlation.when, rule.selections.length, parse) : null,
-    soleSelection: rule.selections.length === 1,
+    soleSelection,
+    metByAny: soleSelection && monotone && isMetByOne(holds, facts),
   };
 }
 
-/** Names in braces, in the order written. */
-export function placeholders(message: string): string[] {
-  return [...message.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => (name ?? "").trim());
+/** Whether a condition names counts only, and one event meets it. */
+function isMetByOne(holds: Predicate, facts: readonly FactPlan[]): boolean {
+  const one = factsOfRecord(Object.fromEntries(facts.map(({ name }) => [name, 1])));
+  return facts.every(({ measure }) => measure === "count") && holds(one);
 }

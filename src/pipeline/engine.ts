@@ -76,7 +76,7 @@ export class Engine {
     this.#parts.correlator.rebuild(matches, detections);
     for (const detection of detections) {
       if (detection.state === "open") this.#evidence.set(detection.id, detection.evidence);
-      this.#parts.scoreboard.put(detection);
+      this.#parts.scoreboard.restore(detection);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The rules in force: all that load, less those whose own tests fail, with everything that was said about them. */
 
 import { compareDiagnostics, type Diagnostic } from "../core/errors.ts";
+import { correlationProblem } from "../correlate/mod.ts";
 import { referencesOf } from "../rules/link.ts";
 import { loadRules } from "../rules/load.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -19,15 +20,19 @@ export interface RuleBook {
 /** Reads the folders and runs the rules' own tests. A rule that a left-out rule refers to goes with it. */
 export async function loadRuleBook(folders: readonly string[], config: EngineConfig): Promise<RuleBook> {
   const loaded = await loadRules(folders, { knownKinds: KNOWN_KINDS });
-  const testResults = await testRules(loaded.rules, config);
-  const failed = new Set(testResults.filter(({ ok }) => !ok).map(({ rule }) => rule));
-  const { kept, orphaned } = withoutFailed(loaded.rules, failed);
+  const impossible = loaded.rules.map(impossibility).filter((found) => found !== undefined);
+  const possible = withoutFailed(loaded.rules, new Set(impossible.map(({ rule }) => rule)));
+  const testResults = await testRules(possible.kept, config);
+  const failed = testResults.filter(({ ok }) => !ok);
+  const passed = withoutFailed(possible.kept, new Set(failed.map(({ rule }) => rule)));
   const diagnostics = [
     ...loaded.diagnostics,
-    ...testResults.filter(({ ok }) => !ok).map(failureDiagnostic),
-    ...orphaned,
+    ...impossible.map(({ diagnostic }) => diagnostic),
+    ...failed.map(failureDiagnostic),
+    ...possible.orphaned,
+    ...passed.orphaned,
   ].sort(compareDiagnostics);
-  return { rules: kept, diagnostics, testResults, files: loaded.files };
+  return { rules: passed.kept, diagnostics, testResults, files: loaded.files };
 }
 
 /** Every test of every rule. */
@@ -37,6 +42,14 @@ export async function testRules(rules: readonly Rule[], config: EngineConfig): P
   const results: RuleTestResult[] = [];
   for (const rule of rules) results.push(...await runRuleTests(rule, byId, engineFor));
   return results;
+}
+
+/** What keeps a rule from being correlated at all, where something does. */
+function impossibility(rule: Rule): { rule: string; diagnostic: Diagnostic } | undefined {
+  const problem = correlationProblem(rule);
+  if (problem === undefined) return undefined;
+  const message = `Cannot load rule as ${problem}`;
+  return { rule: rule.id, diagnostic: { severity: "error", place: rule.place, message } };
 }
 
 function withoutFailed(rules: readonly Rule[], failed: Set<string>): { kept: Rule[]; orphaned: Diagnostic[] } {

@@ -102,7 +102,7 @@ Deno.test("All that is wrong is told at once, in every document, and what is rig
     "title: Third\nid: third\ndetection: {s: {a: 1}, condition: s}\nlevel: hihg\n";
   const { rules, diagnostics } = load(text);
   deepStrictEqual(rules.map(({ id }) => id), ["right"]);
-  deepStrictEqual(diagnostics.map(({ place }) => place.line), [5, 5, 5, 6, 7, 17, 20]);
+  deepStrictEqual(diagnostics.map(({ place }) => place.line), [5, 5, 5, 6, 7, 21, 18]);
   strictEqual(diagnostics.every(({ severity }) => severity === "error"), true);
 });
 
