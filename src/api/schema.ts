@@ -9,5 +9,5 @@ export const apiSchema = z.strictObject({
     .describe(
       "What a client has to send as `Authorization: Bearer …`; /health needs none. Unset: no token is asked for.",
     )
-    .meta({ examples: ["env:WEIR_TOKEN_SECRET"] }),
+    .meta({ examples: ["file:/etc/weir/token"] }),
 });

@@ -12,7 +12,7 @@ export const DATABASE_FILE = "weir.db";
 /** Held by the one Weir that writes; its process id is in it. */
 export const LOCK_FILE = "weir.lock";
 
-/** Of a page: bytes. Larger than SQLite's own 4,096 as an event fits one with its neighbours; measured 8 % faster. */
+/** Of a page: bytes. Larger than SQLite's own 4,096, of which an event of a few hundred bytes wastes more. */
 export const PAGE_BYTES = 8_192;
 
 /** How long a connection waits for another program's lock before it says so: milliseconds. */

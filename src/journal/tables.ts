@@ -10,8 +10,9 @@ export const APPLICATION_ID = 0x57656972;
  *
  * `journal` is append-only: `seq` counts from 1 without gaps, rows go only by retention, which `counts` keeps account of
  * (so `appended` adds up to the last seq, and `appended - purged` to the rows there are). `ts_ns` is nanoseconds since the
- * epoch. There is no index on time, host or kind: each costs about a sixth of the commit rate, and reading goes from the newest row
- * back, in bounded slices. `detections` and `scores` hold the latest form of what the journal holds as it first was.
+ * epoch. There is no index on time, host or kind, which every commit would have to keep up (`tests/bench/journal.ts` has the
+ * figures): reading goes from the newest row back, in bounded slices. `detections` and `scores` hold the latest form of what
+ * the journal holds as it first was.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -42,7 +43,6 @@ const MIGRATIONS: readonly string[] = [
     time_ms INTEGER NOT NULL,
     PRIMARY KEY (seq, selector)
   ) WITHOUT ROWID;
-  CREATE INDEX matches_by_time ON matches (time_ms);
   CREATE TABLE detections (
     id TEXT PRIMARY KEY,
     seq INTEGER NOT NULL,

@@ -207,6 +207,20 @@ Deno.test("a selection takes another rule's matches, silenced or not, and stands
   ]);
 });
 
+Deno.test("each event of a rule that any one event meets is passed on at once, watermark or not", () => {
+  const seen = rule("seen", { correlation: correlation(atLeast("a.count", 1)) });
+  const chain = rule("chain", {
+    selections: [selection("sightings", { rule: "seen" })],
+    correlation: correlation(atLeast("sightings.count", 3)),
+  });
+  const correlator = new Correlator([chain, seen], LIMITS);
+  const fired = observe(correlator, [chain, seen], [0, 1, 2].map((second) => event(second, "a")));
+  deepStrictEqual(fired.map(({ rule, detection }) => [rule.id, detection.timeMs]), [
+    ["seen", 0],
+    ["chain", 2000],
+  ]);
+});
+
 Deno.test("a correlation of correlations counts their firings, and consumes all that they rest on", () => {
   const base = rule("base");
   const burst = rule("burst", {

@@ -86,7 +86,7 @@ Deno.test("what a test names as witnesses is there whenever it holds", () => {
       const found = leaf.witnesses.some(({ how, text }) => {
         const has = { equals: (t: string) => t === text, startsWith: (t: string) => t.startsWith(text) };
         const rest = { endsWith: (t: string) => t.endsWith(text), contains: (t: string) => t.includes(text) };
-        return seen.some((value) => typeof value === "string" && { ...has, ...rest }[how](value));
+        return seen.some((value) => value !== undefined && value !== null && { ...has, ...rest }[how](String(value)));
       });
       strictEqual(found, true, `${leaf.operator} ${JSON.stringify(leaf.value)} on ${JSON.stringify(record)}`);
       witnessed++;

@@ -32,9 +32,22 @@ export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Cand
     if (index !== undefined) findInValue(index, value, into);
     else if (keywordsOnly !== null) findKeywords(keywordsOnly, value, into);
   }
-  if (kind !== undefined) findInText(kind, event.kind, into);
-  if (source !== undefined) findInText(source, event.source, into);
-  if (host !== undefined) findInText(host, event.host, into);
+  findInFact("event.kind", event.kind, kind, lookup, event, into);
+  findInFact("event.source", event.source, source, lookup, event, into);
+  findInFact("host.name", event.host, host, lookup, event, into);
+}
+
+/** Looks at a fact that is not a field. Where a field has its name, a keyword that asks for that field is shown the fact. */
+function findInFact(
+  name: string,
+  value: string,
+  index: FieldIndex | undefined,
+  { keywordsOnly }: Lookup,
+  { fields }: TelemetryEvent,
+  into: Candidates,
+): void {
+  if (index !== undefined) findInText(index, value, into);
+  else if (keywordsOnly !== null && name in fields) findInText(keywordsOnly, value, into);
 }
 
 /** Looks at a text, a number or boolean as written, or every item of a list. */

@@ -5,7 +5,7 @@
  */
 
 import type { Candidates } from "./candidates.ts";
-import { ASCII_MAX, BEYOND_ASCII, FOLDED, plainText, sharedStart } from "./characters.ts";
+import { ASCII_MAX, BEYOND_ASCII, CHARACTERS, FOLDED, plainText, sharedStart } from "./characters.ts";
 
 /** A text at an end of a value that makes a selection a candidate. */
 export interface Edge {
@@ -32,6 +32,8 @@ export interface Trie {
   readonly keys: Int32Array;
   /** Where that edge leads. */
   readonly targets: Int32Array;
+  /** Where each character leads from the root, which is where most walks end; -1 for nowhere. */
+  readonly first: Int32Array;
   /** By node; null where no text ends. */
   readonly found: readonly (Found | null)[];
 }
@@ -59,7 +61,8 @@ function follow(trie: Trie, value: string, into: Candidates, folded: boolean): v
       if (!folded) return follow(trie, value.toLowerCase(), into, true);
       code = BEYOND_ASCII;
     }
-    node = step(trie, node, FOLDED[code] as number);
+    const character = FOLDED[code] as number;
+    node = at === 0 ? trie.first[character] as number : step(trie, node, character);
     if (node === NO_EDGE) return;
   }
 }
@@ -114,7 +117,8 @@ export function createTrie(edges: readonly Edge[], backwards: boolean): Trie {
       atTheEnd: Uint32Array.from(atTheEnd),
     };
   }
-  return { backwards, ...hashed(children), found };
+  const first = Int32Array.from({ length: CHARACTERS }, (_, character) => children.get(character) ?? NO_EDGE);
+  return { backwards, ...hashed(children), first, found };
 }
 
 interface Selections {

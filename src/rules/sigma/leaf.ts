@@ -235,6 +235,7 @@ function acceptsField(checks: readonly Check[], fields: readonly string[]): (fac
   const whenPresent = checks.some((check) => check.on === "presence");
   const folded = foldedChecks(checks);
   const others = checks.filter((check) => check.on === "text" || check.on === "value" || check.on === "field");
+  if (folded !== undefined && others.length === 0 && !whenAbsent && !whenPresent) return acceptsFolded(folded, fields);
   return (facts) => {
     const field = presentField(facts, fields);
     if (field === undefined) return whenAbsent;
@@ -243,6 +244,14 @@ function acceptsField(checks: readonly Check[], fields: readonly string[]): (fac
     for (const check of others) if (acceptsOther(check, facts, field)) return true;
     return false;
   };
+}
+
+/** Most tests by far: nothing but texts in lower case. */
+function acceptsFolded(accepts: (text: string) => boolean, fields: readonly string[]): (facts: Facts) => boolean {
+  const [first = "", second] = fields;
+  if (fields.length > 2) return (facts) => someText(facts.folded(presentField(facts, fields) ?? first), accepts);
+  if (second === undefined) return (facts) => someText(facts.folded(first), accepts);
+  return (facts) => someText(facts.folded(first) ?? facts.folded(second), accepts);
 }
 
 function acceptsAnywhere(checks: readonly Check[]): (facts: Facts) => boolean {
