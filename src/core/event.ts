@@ -60,17 +60,25 @@ export function withPlausibleTime(event: TelemetryEvent): TelemetryEvent {
   };
 }
 
-/** Latest time a `Date` can hold: milliseconds since the epoch (ECMA-262, time values). */
-const DATE_MAX_MS = 8.64e15;
+/** First and last time that RFC 3339 can write with its four digits of a year: milliseconds since the epoch. */
+const RFC3339_MIN_MS = -62_135_596_800_000;
+const RFC3339_MAX_MS = 253_402_300_799_999;
+
+/** The last second that was written, and how: most events share theirs with the one before. */
+let writtenSecond = NaN;
+let writtenText = "";
 
 /** RFC 3339 text, UTC, with as many digits of a second as `timeMs` carries, up to microseconds. */
 export function toRfc3339(timeMs: number): string {
-  const bounded = Math.min(Math.max(timeMs, -62135596800000), DATE_MAX_MS);
-  const whole = Math.floor(bounded);
-  const micros = Math.round((bounded - whole) * 1000);
-  if (micros === 0) return new Date(whole).toISOString();
-  if (micros === 1000) return new Date(whole + 1).toISOString();
-  return new Date(whole).toISOString().replace("Z", String(micros).padStart(3, "0") + "Z");
+  const micros = Math.round(Math.min(Math.max(timeMs, RFC3339_MIN_MS), RFC3339_MAX_MS) * 1000);
+  const second = Math.floor(micros / 1e6);
+  if (second !== writtenSecond) {
+    writtenText = new Date(second * 1000).toISOString().slice(0, -4);
+    writtenSecond = second;
+  }
+  const rest = micros - second * 1e6;
+  const digits = rest % 1000 === 0 ? String(rest / 1000).padStart(3, "0") : String(rest).padStart(6, "0");
+  return `${writtenText}${digits}Z`;
 }
 
 /** The outside form of an event. */
@@ -142,9 +150,23 @@ function foreignEvent(json: Record<string, unknown>, place: EventPlace): Telemet
 const NESTING_MAX = 16;
 
 function flatten(from: Record<string, unknown>): Fields {
+  if (isFlat(from)) return from;
   const fields: Record<string, FieldValue> = Object.create(null);
   flattenInto(fields, "", from, 0);
   return fields;
+}
+
+/** Whether an object can be an event's fields as it is, which saves making another of it. */
+function isFlat(from: Record<string, unknown>): from is Record<string, FieldValue> {
+  for (const name in from) {
+    const value = from[name];
+    if (Array.isArray(value) ? !value.every(isScalar) : !isScalar(value)) return false;
+  }
+  return true;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null;
 }
 
 function flattenInto(into: Record<string, FieldValue>, prefix: string, from: object, depth: number): void {

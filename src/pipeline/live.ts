@@ -154,10 +154,11 @@ export class Live {
     const state: StateWrite[] = [];
     const known = await this.#known(batch);
     if (known === undefined) return;
-    const duplicates = new Map<string, number>();
+    const taken = new Map<string, Admitted>();
     for (const part of batch) {
-      const fresh = admit(part, known);
-      duplicates.set(part.source, part.items.length - fresh.length);
+      const admission = admit(part, known);
+      const { fresh } = admission;
+      taken.set(part.source, admission);
       for (const event of fresh) {
         recent.push(event);
         hosts.observe(event);
@@ -173,7 +174,7 @@ export class Live {
     const decisions = await engine.decide(clock.now());
     const done = await this.#commit({ events: admitted, state, ...decisions });
     if (!done) return;
-    this.#settle(batch, duplicates);
+    this.#settle(taken);
     if (batch.length > 0) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
     const nowMs = clock.now();
     for (const event of admitted) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
@@ -214,11 +215,11 @@ export class Live {
     }
   }
 
-  #settle(batch: Batch<TelemetryEvent>, duplicates: ReadonlyMap<string, number>): void {
-    for (const { source, items } of batch) {
-      const duplicate = duplicates.get(source) ?? 0;
-      this.ledger.duplicate(source, duplicate);
-      this.ledger.committed(source, items.length - duplicate);
+  #settle(taken: ReadonlyMap<string, Admitted>): void {
+    for (const [source, { fresh, duplicates, timeless }] of taken) {
+      this.ledger.committed(source, fresh.length);
+      if (duplicates > 0) this.ledger.duplicate(source, duplicates);
+      if (timeless > 0) this.ledger.dropped(source, "no_time", timeless);
     }
   }
 
@@ -234,15 +235,27 @@ export class Live {
   }
 }
 
+/** What became of a part of a batch. */
+interface Admitted {
+  readonly fresh: readonly TelemetryEvent[];
+  /** Known by their ids. */
+  readonly duplicates: number;
+  /** Turned away, as their time is no number: nothing could be said of when they were. */
+  readonly timeless: number;
+}
+
 /** The events of a part that were never seen before, with plausible times. Adds their ids to `known`. */
-function admit(part: Part<TelemetryEvent>, known: Set<string>): TelemetryEvent[] {
+function admit(part: Part<TelemetryEvent>, known: Set<string>): Admitted {
   const fresh: TelemetryEvent[] = [];
+  let timeless = 0;
   for (const event of part.items) {
-    if (known.has(event.id)) continue;
-    known.add(event.id);
-    fresh.push(withPlausibleTime(event));
+    if (!Number.isFinite(event.timeMs)) timeless++;
+    else if (!known.has(event.id)) {
+      known.add(event.id);
+      fresh.push(withPlausibleTime(event));
+    }
   }
-  return fresh;
+  return { fresh, timeless, duplicates: part.items.length - fresh.length - timeless };
 }
 
 function isEmpty({ events, matches, detections, updates, scores, state }: Commit): boolean {

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../src/config/mod.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Collector } from "../../src/core/collector.ts";
+import type { Detection } from "../../src/core/detection.ts";
 import { eventToJson, type TelemetryEvent } from "../../src/core/event.ts";
+import type { LedgerRow } from "../../src/core/ledger.ts";
 import { noLog } from "../../src/core/log.ts";
 import { RingBuffer } from "../../src/core/ring_buffer.ts";
 import { Journal } from "../../src/journal/mod.ts";
@@ -13,13 +15,17 @@ import { createEngine } from "../../src/pipeline/assemble.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { loadRuleBook } from "../../src/pipeline/rule_book.ts";
+import { parseRules } from "../../src/rules/load.ts";
 import { processEvents } from "./events.ts";
 import { grouped, median, percentile, print } from "./machine.ts";
 
 const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
 
 /** Events of one throughput run. */
-const THROUGHPUT_EVENTS = 200_000;
+const THROUGHPUT_EVENTS = 300_000;
+
+/** Different events it is made of; each goes round with an id and a time of its own, so that memory tells of Weir only. */
+const POOL_EVENTS = 10_000;
 
 /** Runs of each, the middle one counting. */
 const RUNS = 3;
@@ -34,9 +40,9 @@ export async function benchPipeline(): Promise<void> {
   const alone: number[] = [];
   const memory: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const events = processEvents(THROUGHPUT_EVENTS, systemClock.now() - THROUGHPUT_EVENTS, run + 1);
-    alone.push(await sqliteAlone(events));
-    whole.push(await inFolder((folder) => throughput(folder, events, rules, config)));
+    const pool = processEvents(POOL_EVENTS, systemClock.now() - THROUGHPUT_EVENTS, run + 1);
+    alone.push(await sqliteAlone(pool));
+    whole.push(await inFolder((folder) => throughput(folder, pool, rules, config)));
     memory.push(Deno.memoryUsage().rss / 2 ** 20);
   }
   print(`  whole pipeline with commit   ${grouped(median(whole))} events/s  (${whole.map(grouped).join(", ")})`);
@@ -59,62 +65,77 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+/** The event at a place of a long stream made of a pool, as chunks of a thousand. */
+function* chunksOf(pool: readonly TelemetryEvent[], count: number): Generator<TelemetryEvent[]> {
+  const startMs = pool[0]?.timeMs ?? 0;
+  for (let from = 0; from < count; from += 1_000) {
+    yield Array.from({ length: Math.min(1_000, count - from) }, (_, k): TelemetryEvent => {
+      const n = from + k;
+      const event = pool[n % pool.length] as TelemetryEvent;
+      return { ...event, id: `process:${String(n).padStart(12, "0")}`, timeMs: startMs + n, observedMs: startMs + n };
+    });
+  }
+}
+
 /** The same rows into the same kind of table, a thousand a transaction, and nothing else. */
-function sqliteAlone(events: readonly TelemetryEvent[]): Promise<number> {
+function sqliteAlone(pool: readonly TelemetryEvent[]): Promise<number> {
   return inFolder((folder) => {
     const db = new DatabaseSync(`${folder}/alone.db`);
     db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
     db.exec("CREATE TABLE journal(seq INTEGER PRIMARY KEY, idem TEXT UNIQUE, ts_ns INTEGER, bytes BLOB)");
     const insert = db.prepare("INSERT INTO journal(idem, ts_ns, bytes) VALUES (?, ?, ?)");
     const encoder = new TextEncoder();
-    const rows = events.map((event) =>
-      [event.id, event.timeMs, encoder.encode(JSON.stringify(eventToJson(event)))] as const
-    );
-    const startedMs = performance.now();
-    for (let i = 0; i < rows.length; i += 1_000) {
+    let tookMs = 0;
+    for (const chunk of chunksOf(pool, THROUGHPUT_EVENTS)) {
+      const rows = chunk.map((event) =>
+        [event.id, event.timeMs, encoder.encode(JSON.stringify(eventToJson(event)))] as const
+      );
+      const startedMs = performance.now();
       db.exec("BEGIN");
-      for (const [id, timeMs, bytes] of rows.slice(i, i + 1_000)) insert.run(id, timeMs, bytes);
+      for (const [id, timeMs, bytes] of rows) insert.run(id, timeMs, bytes);
       db.exec("COMMIT");
+      tookMs += performance.now() - startedMs;
     }
-    const rate = rows.length / ((performance.now() - startedMs) / 1000);
     db.close();
-    return Promise.resolve(rate);
+    return Promise.resolve(THROUGHPUT_EVENTS / (tookMs / 1000));
   });
-}
-
-/** A collector of these events, as fast as they are pulled. `onLast` is called when the last chunk is asked past. */
-function sourceOf(events: readonly TelemetryEvent[], onLast: () => void): Collector {
-  return {
-    name: "process",
-    summary: "synthetic",
-    async *collect() {
-      for (let i = 0; i < events.length; i += 1_000) yield events.slice(i, i + 1_000);
-      onLast();
-    },
-  };
 }
 
 async function throughput(
   folder: string,
-  events: readonly TelemetryEvent[],
+  pool: readonly TelemetryEvent[],
   rules: Rules,
   config: Config,
 ): Promise<number> {
   const stop = new AbortController();
-  const live = liveOf(folder, sourceOf(events, () => stop.abort()), rules, config);
+  const source: Collector = {
+    name: "process",
+    summary: "synthetic, as fast as it is pulled",
+    async *collect() {
+      yield* chunksOf(pool, THROUGHPUT_EVENTS);
+      stop.abort();
+    },
+  };
   const startedMs = performance.now();
-  await live.run(stop.signal);
+  const row = await runLive(folder, source, rules, config, stop.signal);
   const seconds = (performance.now() - startedMs) / 1000;
-  const row = live.ledger.rows().find(({ collector }) => collector === "process");
-  if (row?.committed !== events.length || row.pending !== 0) {
+  if (row?.committed !== THROUGHPUT_EVENTS || row.pending !== 0) {
     throw new Error(`The ledger does not add up: ${JSON.stringify(row)}`);
   }
-  return events.length / seconds;
+  return THROUGHPUT_EVENTS / seconds;
 }
 
-function liveOf(folder: string, collector: Collector, rules: Rules, config: Config): Live {
+/** Runs one source to its end, and returns its row of the ledger. */
+async function runLive(
+  folder: string,
+  source: Collector,
+  rules: Rules,
+  config: Config,
+  stop: AbortSignal,
+  onDetection: (detection: Detection) => void = () => {},
+): Promise<LedgerRow | undefined> {
   const journal = Journal.open(folder, config.journal);
-  return new Live({
+  const live = new Live({
     host: "bench",
     clock: systemClock,
     log: noLog,
@@ -122,9 +143,13 @@ function liveOf(folder: string, collector: Collector, rules: Rules, config: Conf
     engine: createEngine(rules, config).engine,
     hosts: new HostView(),
     recent: new RingBuffer(config.recent_events),
-    collectors: [collector],
+    collectors: [source],
     off: [],
+    onDetection,
   });
+  await live.run(stop);
+  journal.close();
+  return live.ledger.rows().find(({ collector }) => collector === source.name);
 }
 
 /** Observing events that meet a correlated rule, one at a time: how long each takes. */
@@ -141,6 +166,13 @@ function benchCorrelation(rules: Rules, config: Config): void {
   const of = (share: number) => `${(percentile(tookMs, share) * 1000).toFixed(1)} µs`;
   print(`  match and correlate, an event p50 ${of(0.5)}, p99 ${of(0.99)}, p99.9 ${of(0.999)}`);
 }
+
+/** Fires with each event that is made to fire. */
+const FIRING_RULE = `id: bench-fires
+title: Fires
+level: informational
+select: { one: { kind: process.start, where: { fact: process.name, operator: equal, value: xmrig } } }
+`;
 
 /** From an event being there to its detection being committed, at a steady rate in which one event in a hundred fires. */
 async function latency(folder: string, rate: number, rules: Rules, config: Config): Promise<void> {
@@ -171,24 +203,11 @@ async function latency(folder: string, rate: number, rules: Rules, config: Confi
       stop.abort();
     },
   };
-  const journal = Journal.open(folder, config.journal);
-  const live = new Live({
-    host: "bench",
-    clock: systemClock,
-    log: noLog,
-    journal,
-    engine: createEngine(rules, config).engine,
-    hosts: new HostView(),
-    recent: new RingBuffer(config.recent_events),
-    collectors: [paced],
-    off: [],
-    onDetection: ({ eventIds }) => {
-      const fromMs = seen.get(eventIds[0] ?? "");
-      if (fromMs !== undefined) tookMs.push(performance.now() - fromMs);
-    },
+  const firingRules = parseRules("bench.yaml", FIRING_RULE).rules;
+  await runLive(folder, paced, [...rules, ...firingRules], config, stop.signal, ({ rule, eventIds }) => {
+    const fromMs = seen.get(eventIds[0] ?? "");
+    if (rule === "bench-fires" && fromMs !== undefined) tookMs.push(performance.now() - fromMs);
   });
-  await live.run(stop.signal);
-  journal.close();
   const of = (share: number) => `${percentile(tookMs, share).toFixed(1)} ms`;
   print(
     `  event to committed detection at ${grouped(rate)} events/s: p50 ${of(0.5)}, p99 ${

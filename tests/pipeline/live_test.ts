@@ -1,0 +1,147 @@
+/** The live stream with a real journal and collectors made for the occasion. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { loadConfig } from "../../src/config/mod.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import type { Collector } from "../../src/core/collector.ts";
+import type { TelemetryEvent } from "../../src/core/event.ts";
+import { noLog } from "../../src/core/log.ts";
+import { RingBuffer } from "../../src/core/ring_buffer.ts";
+import { Journal, JournalReader } from "../../src/journal/mod.ts";
+import { createEngine } from "../../src/pipeline/assemble.ts";
+import { HostView } from "../../src/pipeline/host_view.ts";
+import { Live } from "../../src/pipeline/live.ts";
+import { rebuild } from "../../src/pipeline/rebuild.ts";
+import { parseRules } from "../../src/rules/load.ts";
+
+const { config } = loadConfig();
+
+const THREE = parseRules(
+  "three.yaml",
+  `id: three
+title: Three
+level: high
+select: { seen: { kind: log.line } }
+correlate: { group-by: [host.name], timespan: 5m }
+when: { fact: seen.count, operator: greaterThanInclusive, value: 3 }
+`,
+).rules;
+
+function line(n: number, timeMs = systemClock.now()): TelemetryEvent {
+  const id = `logs:${String(n).padStart(6, "0")}`;
+  return { id, timeMs, observedMs: systemClock.now(), source: "logs", kind: "log.line", host: "h", fields: { n } };
+}
+
+/** Gives chunks, then stops the stream. */
+function source(stop: AbortController, ...chunks: (readonly TelemetryEvent[])[]): Collector {
+  return {
+    name: "logs",
+    summary: "made up",
+    async *collect({ state }) {
+      for (const chunk of chunks) {
+        state.set("cursor", chunk.at(-1)?.id ?? "");
+        yield await Promise.resolve(chunk);
+      }
+      stop.abort();
+    },
+  };
+}
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Stands in the way of a journal's calls; may stop the stream. */
+type Spoil = (journal: Journal, stop: AbortController) => void;
+
+/** Runs chunks through a stream on the journal of a folder; `spoil` may stand in the way. */
+async function run(folder: string, chunks: (readonly TelemetryEvent[])[], spoil: Spoil = () => {}) {
+  const stop = new AbortController();
+  const journal = Journal.open(folder, config.journal);
+  const { engine } = createEngine(THREE, config);
+  rebuild(journal, engine, THREE, config, systemClock.now());
+  spoil(journal, stop);
+  const fired: string[] = [];
+  const live = new Live({
+    host: "h",
+    clock: systemClock,
+    log: noLog,
+    journal,
+    engine,
+    hosts: new HostView(),
+    recent: new RingBuffer(100),
+    collectors: [source(stop, ...chunks)],
+    off: [],
+    onDetection: ({ id }) => fired.push(id),
+  });
+  await live.run(stop.signal);
+  const row = live.ledger.rows().find(({ collector }) => collector === "logs");
+  const state = journal.state("logs");
+  journal.close();
+  return { row, state, fired };
+}
+
+function events(folder: string): string[] {
+  const reader = JournalReader.open(folder);
+  const ids = [...reader.rows()].filter(({ type }) => type === "LogEvent").map(({ idem }) => idem);
+  reader.close();
+  return ids;
+}
+
+Deno.test("live: what is given is committed once, with the cursor; what is known, or has no time, is counted", () =>
+  withFolder(async (folder) => {
+    const first = await run(folder, [[line(1), line(2), line(1)], [line(3, NaN)]]);
+    deepStrictEqual(first.row, {
+      collector: "logs",
+      collected: 4,
+      committed: 2,
+      duplicate: 1,
+      dropped: { no_time: 1 },
+      pending: 0,
+    });
+    deepStrictEqual(first.state, [["cursor", "logs:000003"]]);
+    const second = await run(folder, [[line(2), line(4)]]);
+    deepStrictEqual([second.row?.committed, second.row?.duplicate], [1, 1]);
+    deepStrictEqual(events(folder), ["logs:000001", "logs:000002", "logs:000004"]);
+  }));
+
+Deno.test("live: a correlation goes on over a restart, and what is read again does not count twice", () =>
+  withFolder(async (folder) => {
+    deepStrictEqual((await run(folder, [[line(1), line(2)]])).fired, []);
+    deepStrictEqual((await run(folder, [[line(1), line(2)]])).fired, []);
+    strictEqual((await run(folder, [[line(2), line(3)]])).fired.length, 1);
+    deepStrictEqual((await run(folder, [[line(4)]])).fired, [], "it is still open");
+  }));
+
+Deno.test("live: a commit that fails is tried again with the batch as it is, and windows are not fed twice", () =>
+  withFolder(async (folder) => {
+    let failures = 3;
+    const { row, fired } = await run(folder, [[line(1), line(2)]], (journal) => {
+      const commit = journal.commit.bind(journal);
+      journal.commit = (batch) => {
+        if (failures-- > 0) throw new Error("Cannot commit as the disk is full");
+        return commit(batch);
+      };
+    });
+    ok(failures < 0);
+    deepStrictEqual([row?.committed, row?.pending, fired.length], [2, 0, 0]);
+    deepStrictEqual(events(folder), ["logs:000001", "logs:000002"]);
+  }));
+
+Deno.test("live: a stop does not wait for ever on a journal that will not take anything; the rest stays pending", () =>
+  withFolder(async (folder) => {
+    const startedMs = performance.now();
+    const { row, state } = await run(folder, [[line(1)], [line(2)]], (journal, stop) => {
+      journal.commit = () => {
+        stop.abort(); // the source is never asked on, so the stop comes from here
+        throw new Error("Cannot commit as the disk is full");
+      };
+    });
+    ok(performance.now() - startedMs < 5_000);
+    strictEqual(row?.committed, 0);
+    deepStrictEqual(state, []);
+  }));
