@@ -10,6 +10,7 @@ import { scoreKeyPrefix } from "./append.ts";
 import { asJournalError } from "./condition.ts";
 import { DATABASE_FILE, openReader } from "./database.ts";
 import { detectionsSince } from "./detections.ts";
+import { eventsSince } from "./events_since.ts";
 import {
   type BadRow,
   DETECTION_COLUMNS,
@@ -118,6 +119,14 @@ export class JournalReader {
     });
   }
 
+  /**
+   * Events that were seen at or after a time, in chunks, in the order in which they were committed, up to the last that is there
+   * now. Bad rows are told of and left out. Holds no lock between chunks.
+   */
+  eventsSince(observedMs: number): Iterable<readonly TelemetryEvent[]> {
+    return eventsSince(this.#db, observedMs, this.#onBadRow);
+  }
+
   /** The event of an id; `undefined` when it is not there (any more), or its row is bad. */
   event(id: string): TelemetryEvent | undefined {
     return this.#reading(() => {
@@ -163,7 +172,7 @@ export class JournalReader {
   }
 
   /** Detections whose last event came at or after `lastMs`, in the order of their times. */
-  recentDetections(lastMs: number): Detection[] {
+  detectionsSince(lastMs: number): Detection[] {
     return this.#reading(() => detectionsSince(this.#db, lastMs, this.#onBadRow));
   }
 
@@ -172,17 +181,6 @@ export class JournalReader {
     return this.#reading(() => {
       const row = this.#db.prepare(`SELECT ${DETECTION_COLUMNS} FROM detections WHERE id = ?`).get(id);
       return row === undefined ? undefined : detectionFrom(row, this.#onBadRow);
-    });
-  }
-
-  /** Detections whose last event came at or after `lastMs`, in the order of their times. */
-  detectionsSince(lastMs: number): Detection[] {
-    return this.#reading(() => {
-      const [ms, restNs] = splitTime(lastMs);
-      const rows = this.#db.prepare(
-        `SELECT ${DETECTION_COLUMNS} FROM detections WHERE last_ns >= ${TIME_VALUE} ORDER BY time_ns, id`,
-      ).all(ms, restNs);
-      return rows.map((row) => detectionFrom(row, this.#onBadRow)).filter((found) => found !== undefined);
     });
   }
 

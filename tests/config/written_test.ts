@@ -14,8 +14,8 @@ Deno.test("configTemplate: as it stands it is the default configuration", () => 
 
 Deno.test("configTemplate: with every key uncommented it is taken, and names every key", () => {
   const text = configTemplate().replaceAll(/^( *)# (\w+:)/gm, "$1$2");
-  const env = { WEIR_TOKEN_SECRET: "x" };
-  const { config } = loadText(text, env);
+  const files = { "weir.yaml": text, "profiles/server.yaml": "", "/etc/weir/token": "a-secret" };
+  const { config } = loadConfig({ access: fakeAccess({ files }) });
   const { host, profile, api, ...rest } = config;
   const { host: _host, profile: _profile, api: _api, ...defaults } = loadText("").config;
   deepStrictEqual(rest, defaults);
