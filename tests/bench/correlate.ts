@@ -29,6 +29,8 @@ const LIMITS: CorrelateLimits = {
   windowEventsMax: 100_000,
   pendingMax: 1_000_000,
   heldEventsMax: 20_000,
+  learntValuesMax: 500_000,
+  baselinesMax: 10_000,
 };
 
 const COUNT = rule("count", {

@@ -1,9 +1,15 @@
 /** `deno task bench [pipeline | rules]…`: every figure with what it is held against, measured in the same run. */
 
+import { benchJournal } from "./journal.ts";
 import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
+import { benchRules } from "./rules.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { pipeline: benchPipeline };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  pipeline: benchPipeline,
+  journal: benchJournal,
+  rules: benchRules,
+};
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
 print(machine());

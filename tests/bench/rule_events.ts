@@ -3,18 +3,8 @@
  * collector, and a Windows host's to Sysmon (event 1, its own field names). The same seed gives the same events.
  */
 
+import { seeded } from "./events.ts";
 import type { EventJson, Fields } from "../../src/core/event.ts";
-
-/** Numbers from 0 to under 1, the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ state >>> 15, state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 0x1_0000_0000;
-  };
-}
 
 /** Draws from lists, with the first more often than the last. */
 interface Dice {
@@ -43,7 +33,7 @@ const SYLLABLES = [
 ] as const;
 
 function createDice(seed: number): Dice {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const number = (below: number) => Math.floor(random() * below);
   return {
     number,

@@ -1,16 +1,12 @@
 /** A real Weir in a process of its own, on a free port and a folder of its own. */
 
 import { fileURLToPath } from "node:url";
+import manifest from "../../deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
-const RUN = [
-  "run",
-  "--allow-all",
-  "--no-prompt",
-  "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
-  MAIN,
-];
+/** The `weir` task's own words, V8 flags included, with the program's full path. */
+const RUN = manifest.tasks.weir.command.split(" ").slice(1).map((word) => word === "main.ts" ? MAIN : word);
 
 /** A port of 127.0.0.1 that was free a moment ago. */
 export function freePort(): number {

@@ -82,7 +82,7 @@ export function createAutomaton(patterns: readonly Pattern[]): Automaton {
   const { classes, count } = classesOf(patterns);
   const shift = Math.ceil(Math.log2(count));
   const grown = growTrie(patterns, classes, shift);
-  return renumber(linkFailures(grown, shift), grown.ends, classes, shift);
+  return { classes, ...renumber(linkFailures(grown, shift), grown.ends, shift), scans: 0 };
 }
 
 /** How many states an automaton for these texts needs. */
@@ -175,9 +175,8 @@ function linkFailures({ next, states }: GrownTrie, shift: number): LinkedTrie {
 function renumber(
   { next, order, fail }: LinkedTrie,
   ends: ReadonlyMap<number, Pattern[]>,
-  classes: Uint8Array,
   shift: number,
-): Automaton {
+): Omit<Automaton, "classes" | "scans"> {
   const endings = new Map<number, readonly Pattern[]>();
   for (const state of order) {
     const own = ends.get(state);
@@ -200,11 +199,9 @@ function renumber(
   return {
     next: table,
     shift,
-    classes,
     firstFinal,
     ...flatten(lists),
     passed: new Uint32Array(finals.length),
-    scans: 0,
   };
 }
 

@@ -1,10 +1,11 @@
 /** From an event to the selections worth trying on it: one pass over each of its fields. */
 
-import type { FieldValue, TelemetryEvent } from "../../core/event.ts";
+import type { TelemetryEvent } from "../../core/event.ts";
 import { ANY_FIELD, type Automaton, createAutomaton, type Pattern, STATES_MAX, statesOf } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
 import { plainText } from "./characters.ts";
-import { type FieldIndex, findInText } from "./field_index.ts";
+import { type FieldIndex, findInText, findInValue } from "./field_index.ts";
+import { createMemo } from "./memo.ts";
 import { createTrie, type Edge } from "./trie.ts";
 import { countGrams, rarestWindow, WINDOW_WIDTH } from "./window.ts";
 import type { Witness } from "./witness.ts";
@@ -12,29 +13,41 @@ import type { Witness } from "./witness.ts";
 /** A field in which so many texts or more are looked for has an automaton of its own; those with fewer share one. */
 const OWN_AUTOMATON_PARTS_MIN = 64;
 
+/** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
+const KEYWORD_NAMES_MAX = 512;
+
 export interface Lookup {
-  readonly byName: ReadonlyMap<string, FieldIndex>;
+  readonly byName: Map<string, FieldIndex>;
   /** Of fields in which nothing but keywords is looked for; null when there are none. */
   readonly keywordsOnly: FieldIndex | null;
+  /** How many of `byName` were added for such fields, as they were met. */
+  keywordNames: number;
   /** Of the facts that an event has beside its fields. */
   readonly kind: FieldIndex | undefined;
   readonly source: FieldIndex | undefined;
   readonly host: FieldIndex | undefined;
 }
 
-/** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. */
-export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates): void {
+/** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
+export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
   const { byName, keywordsOnly, kind, source, host } = lookup;
   const { fields } = event;
   for (const name in fields) {
-    const index = byName.get(name);
-    const value = fields[name];
-    if (index !== undefined) findInValue(index, value, into);
-    else if (keywordsOnly !== null) findKeywords(keywordsOnly, value, into);
+    const index = byName.get(name) ??
+      (keywordsOnly === null ? undefined : indexForKeywords(lookup, keywordsOnly, name));
+    if (index !== undefined) findInValue(index, fields[name], into, spare);
   }
-  findInFact("event.kind", event.kind, kind, lookup, event, into);
-  findInFact("event.source", event.source, source, lookup, event, into);
-  findInFact("host.name", event.host, host, lookup, event, into);
+  findInFact("event.kind", event.kind, kind, lookup, event, into, spare);
+  findInFact("event.source", event.source, source, lookup, event, into, spare);
+  findInFact("host.name", event.host, host, lookup, event, into, spare);
+}
+
+function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string): FieldIndex {
+  if (lookup.keywordNames === KEYWORD_NAMES_MAX) return keywordsOnly;
+  const index = { ...keywordsOnly, memo: createMemo() };
+  lookup.byName.set(name, index);
+  lookup.keywordNames++;
+  return index;
 }
 
 /** Looks at a fact that is not a field. Where a field has its name, a keyword that asks for that field is shown the fact. */
@@ -45,25 +58,10 @@ function findInFact(
   { keywordsOnly }: Lookup,
   { fields }: TelemetryEvent,
   into: Candidates,
+  spare: Candidates,
 ): void {
-  if (index !== undefined) findInText(index, value, into);
-  else if (keywordsOnly !== null && name in fields) findInText(keywordsOnly, value, into);
-}
-
-/** Looks at a text, a number or boolean as written, or every item of a list. */
-function findInValue(index: FieldIndex, value: FieldValue | undefined, into: Candidates): void {
-  if (typeof value === "string") findInText(index, value, into);
-  else if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (value[i] !== null) findInText(index, String(value[i]), into);
-  } else if (value !== undefined && value !== null) findInText(index, String(value), into);
-}
-
-/** Looks at a text, or every text of a list: a keyword is no number. */
-function findKeywords(index: FieldIndex, value: FieldValue | undefined, into: Candidates): void {
-  if (typeof value === "string") findInText(index, value, into);
-  else if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (typeof value[i] === "string") findInText(index, value[i], into);
-  }
+  if (index !== undefined) findInText(index, value, into, spare);
+  else if (keywordsOnly !== null && name in fields) findInText(keywordsOnly, value, into, spare);
 }
 
 /** What is looked for in one group of fields. */
@@ -82,21 +80,35 @@ export function createLookup(
   groups: ReadonlyMap<string, number>,
   seen: readonly string[],
 ): Lookup {
+  const building = buildLookup(witnesses, groups, seen);
+  for (;;) {
+    const step = building.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps, so that events can be matched between them. No step takes longer than one field with all its texts. */
+export function* buildLookup(
+  witnesses: readonly (readonly Witness[] | null)[],
+  groups: ReadonlyMap<string, number>,
+  seen: readonly string[],
+): Generator<void, Lookup> {
   const texts = new Map<number, GroupTexts>();
   const keywords: Pattern[] = [];
   for (const [selection, some] of witnesses.entries()) {
     for (const witness of some ?? []) sortIn(witness, selection, groups, texts, keywords);
   }
-  const indexes = indexGroups(texts, keywords, seen);
-  const keywordsOnly = keywords.length === 0 ? null : indexes.keywordsOnly;
+  yield;
+  const { byGroup, keywordsOnly } = yield* indexGroups(texts, keywords, seen);
   const byName = new Map<string, FieldIndex>();
   for (const [name, group] of groups) {
-    const index = indexes.byGroup.get(group);
-    if (index !== undefined) byName.set(name, index);
+    const index = byGroup.get(group);
+    if (index !== undefined) byName.set(name, { ...index, memo: createMemo() });
   }
   return {
     byName,
-    keywordsOnly,
+    keywordsOnly: keywords.length === 0 ? null : keywordsOnly,
+    keywordNames: 0,
     kind: byName.get("event.kind"),
     source: byName.get("event.source"),
     host: byName.get("host.name"),
@@ -128,11 +140,11 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
-function indexGroups(
+function* indexGroups(
   texts: ReadonlyMap<number, GroupTexts>,
   keywords: readonly Pattern[],
   seen: readonly string[],
-): Indexes {
+): Generator<void, Indexes> {
   const owns = ({ parts }: GroupTexts) => parts.length >= OWN_AUTOMATON_PARTS_MIN;
   const shared = automatonOf(
     [...texts.values()].filter((of) => !owns(of)).flatMap(({ parts }) => parts),
@@ -141,6 +153,7 @@ function indexGroups(
   );
   const byGroup = new Map<number, FieldIndex>();
   for (const [group, of] of texts) {
+    yield;
     const reads = of.parts.length > 0 || keywords.length > 0;
     const parts = !reads ? null : owns(of) ? automatonOf(of.parts, keywords, seen) : shared;
     byGroup.set(group, {
@@ -148,9 +161,14 @@ function indexGroups(
       starts: of.starts.length === 0 ? null : createTrie(of.starts, false),
       ends: of.ends.length === 0 ? null : createTrie(of.ends, true),
       parts,
+      keywordsOnly: false,
+      memo: createMemo(),
     });
   }
-  return { byGroup, keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared } };
+  return {
+    byGroup,
+    keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared, keywordsOnly: true, memo: createMemo() },
+  };
 }
 
 /** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */

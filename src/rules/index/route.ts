@@ -1,12 +1,13 @@
 /** The selections that one sort of event is offered to, indexed, and the index mended by what it is seen to do. */
 
 import type { TelemetryEvent } from "../../core/event.ts";
+import { testsOf } from "../compile.ts";
 import type { Condition, Predicate } from "../condition.ts";
 import type { Match } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { Candidates } from "./candidates.ts";
 import { groupFields } from "./field_groups.ts";
-import { createLookup, findCandidates, type Lookup } from "./lookup.ts";
+import { buildLookup, createLookup, findCandidates, type Lookup } from "./lookup.ts";
 import { guessedRate, seenRate } from "./rates.ts";
 import { coverOf, type Rate, type Witness } from "./witness.ts";
 
@@ -22,6 +23,9 @@ export interface Entry {
 /** How many events are kept to see how often witnesses are there. */
 const SAMPLE_SIZE = 128;
 
+/** An event with a longer text is not kept for that: UTF-16 units. */
+const SAMPLED_LENGTH_MAX = 4_096;
+
 /** After so many events the index is first mended; then each time after eight times as many. */
 const FIRST_MEND_EVENTS = 1_024;
 const MEND_INTERVAL_FACTOR = 8;
@@ -29,8 +33,11 @@ const MEND_INTERVAL_FACTOR = 8;
 /** After so many events it is mended again, however many there were before. */
 const MEND_INTERVAL_MAX_EVENTS = 1_048_576;
 
-/** At most so many selections get other witnesses at a time, which bounds the pause. */
+/** At most so many selections get other witnesses at a time. */
 const MENDED_MAX = 64;
+
+/** A selection that names more texts keeps those it has: to see how often each is there would take too long. */
+const MENDED_TEXTS_MAX = 500;
 
 /** A selection tried in vain on less than this share of events is as good as it needs to be. */
 const VAIN_SHARE = 0.001;
@@ -52,9 +59,12 @@ export class Route {
   /** Selections that are tried on every event. */
   readonly #always: Uint32Array;
   readonly #candidates: Candidates;
+  readonly #spare: Candidates;
   /** How often each was tried in vain since the index was last mended. */
   readonly #vain: Uint32Array;
   #lookup: Lookup;
+  /** The next lookup while it is being built: a step an event, so that none waits long. */
+  #building: Generator<void, Lookup> | null = null;
   #sample: TelemetryEvent[] = [];
   #events = 0;
   #tried = 0;
@@ -71,6 +81,7 @@ export class Route {
     this.#witnesses = entries.map((entry) => witnessesFor(entry, this.#guessed));
     this.#always = Uint32Array.from(entries.keys().filter((id) => this.#witnesses[id] === null));
     this.#candidates = new Candidates(entries.length);
+    this.#spare = new Candidates(entries.length);
     this.#vain = new Uint32Array(entries.length);
     this.#lookup = createLookup(this.#witnesses, this.#groups, []);
   }
@@ -84,7 +95,7 @@ export class Route {
     const candidates = this.#candidates;
     candidates.reset();
     candidates.addAll(this.#always);
-    findCandidates(this.#lookup, event, candidates);
+    findCandidates(this.#lookup, event, candidates, this.#spare);
     this.#count(event, candidates.count);
     if (candidates.count === 0) return;
     subject.reset(event);
@@ -111,20 +122,16 @@ export class Route {
 
   #count(event: TelemetryEvent, tried: number): void {
     this.#tried += tried;
+    if (this.#building !== null) this.#build(this.#building);
     if (this.#events++ < this.#nextSample) return;
-    this.#sample.push(event);
+    if (isSampled(event)) this.#sample.push(event);
     this.#nextSample += this.#interval / SAMPLE_SIZE;
     if (this.#events - this.#mendedAt >= this.#interval) this.#mend();
   }
 
-  /** Gives those that were most often tried in vain other witnesses, where what was seen speaks for others. */
+  /** Sets about giving other witnesses to those most often tried in vain, and counts anew. */
   #mend(): void {
-    const worst = this.#worst();
-    const rate = seenRate(this.#sample, this.#guessed);
-    for (const id of worst) {
-      this.#witnesses[id] = witnessesFor(this.#entries[id] as Entry, rate);
-    }
-    this.#lookup = createLookup(this.#witnesses, this.#groups, textsOf(this.#sample));
+    this.#building = this.#mendedLookup(this.#worst(), this.#sample);
     this.#vain.fill(0);
     this.#sample = [];
     this.#mendedAt = this.#events;
@@ -132,16 +139,45 @@ export class Route {
     this.#nextSample = this.#events;
   }
 
+  /** A lookup by witnesses that the sample speaks for. Until it is there, the old one stays in use. */
+  *#mendedLookup(worst: readonly number[], sample: readonly TelemetryEvent[]): Generator<void, Lookup> {
+    const rate = seenRate(sample, this.#guessed);
+    for (const id of worst) {
+      yield;
+      this.#witnesses[id] = witnessesFor(this.#entries[id] as Entry, rate);
+    }
+    return yield* buildLookup(this.#witnesses, this.#groups, textsOf(sample));
+  }
+
+  #build(building: Generator<void, Lookup>): void {
+    const step = building.next();
+    if (step.done !== true) return;
+    this.#lookup = step.value;
+    this.#building = null;
+  }
+
   #worst(): number[] {
     const many = VAIN_SHARE * (this.#events - this.#mendedAt);
     const vain = (id: number) => this.#vain[id] as number;
-    const worst = [...this.#vain.keys()].filter((id) => vain(id) >= many && this.#witnesses[id] !== null);
+    const worst = [...this.#vain.keys()].filter((id) => vain(id) >= many && this.#isMendable(id));
     return worst.sort((a, b) => vain(b) - vain(a)).slice(0, MENDED_MAX);
+  }
+
+  #isMendable(id: number): boolean {
+    const where = this.#entries[id]?.where ?? null;
+    if (where === null || this.#witnesses[id] === null) return false;
+    let texts = 0;
+    for (const { witnesses } of testsOf(where)) texts += witnesses?.length ?? 0;
+    return texts <= MENDED_TEXTS_MAX;
   }
 }
 
 function witnessesFor({ where }: Entry, rate: Rate): readonly Witness[] | null {
   return where === null ? null : coverOf(where, rate)?.witnesses ?? null;
+}
+
+function isSampled(event: TelemetryEvent): boolean {
+  return textsOf([event]).every(({ length }) => length <= SAMPLED_LENGTH_MAX);
 }
 
 /** Every text in some events, in lower case. */

@@ -67,7 +67,7 @@ function union(conditions: readonly Condition[], rateOf: Rate): Cover | null {
   for (const condition of conditions) {
     const cover = coverOf(condition, rateOf);
     if (cover === null) return null;
-    witnesses.push(...cover.witnesses);
+    for (const witness of cover.witnesses) witnesses.push(witness);
     rate += cover.rate;
   }
   return { witnesses, rate };

@@ -1,0 +1,58 @@
+/**
+ * What was found in the values a field had lately. Programs, users and directories come again and again, and a text is compared with
+ * another far quicker than it is read; so a value is not hashed as a whole, it just has one place where it can be. The memo of a
+ * field whose values do not repeat gives itself up.
+ */
+
+import type { Candidates } from "./candidates.ts";
+
+/** How many values are kept of one field: a power of two. */
+const PLACES = 64;
+
+/** The shortest value that is quicker compared than read, and the longest that is kept: UTF-16 units. */
+const LENGTH_MIN = 8;
+const LENGTH_MAX = 256;
+
+/** A memo starts with this credit, can have no more, and is given up without. */
+const CREDIT_MAX = 128;
+
+export interface Memo {
+  readonly values: string[];
+  readonly found: Uint32Array[];
+  /** Grows with every value known, shrinks with every other. */
+  credit: number;
+}
+
+const NOTHING = new Uint32Array(0);
+
+export function createMemo(): Memo {
+  return {
+    values: new Array<string>(PLACES).fill(""),
+    found: new Array<Uint32Array>(PLACES).fill(NOTHING),
+    credit: CREDIT_MAX,
+  };
+}
+
+/** The place of a value, -1 where it is not to be kept. */
+export function placeOf({ credit }: Memo, value: string): number {
+  const { length } = value;
+  if (credit === 0 || length < LENGTH_MIN || length > LENGTH_MAX) return -1;
+  const mixed = length * 31 + value.charCodeAt(length - 5) * 7 + value.charCodeAt(length >> 1) * 3;
+  return mixed & (PLACES - 1);
+}
+
+/** What was found in the value when it was last in that place, `undefined` when another has taken it since. */
+export function recall(memo: Memo, place: number, value: string): Uint32Array | undefined {
+  if (memo.values[place] !== value) {
+    memo.credit--;
+    return undefined;
+  }
+  if (memo.credit < CREDIT_MAX) memo.credit++;
+  return memo.found[place];
+}
+
+/** Keeps what was found in a value, in the place of whatever was there. */
+export function keep(memo: Memo, place: number, value: string, { ids, count }: Candidates): void {
+  memo.values[place] = value;
+  memo.found[place] = count === 0 ? NOTHING : ids.slice(0, count);
+}

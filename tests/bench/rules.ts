@@ -1,0 +1,241 @@
+/**
+ * Matching: all of the community's Sigma rules at once, and beside json-rules-engine with the same rules. One core: nothing here
+ * runs beside anything else but the runtime's own garbage collector.
+ */
+
+import { fileURLToPath } from "node:url";
+import { Engine, type TopLevelCondition } from "json-rules-engine";
+import { eventFromJson, type TelemetryEvent } from "../../src/core/event.ts";
+import { compileCondition } from "../../src/rules/compile.ts";
+import type { Condition } from "../../src/rules/condition.ts";
+import { createIndex, type Entry, type RuleIndex } from "../../src/rules/index/mod.ts";
+import { makeLeaf } from "../../src/rules/leaf.ts";
+import { loadRules } from "../../src/rules/load.ts";
+import type { Match, Rule, Selection } from "../../src/rules/rule.ts";
+import { seeded } from "./events.ts";
+import { grouped, median, print } from "./machine.ts";
+import { foreignLines, linuxLines, windowsLines } from "./rule_events.ts";
+
+const SIGMA = new URL("../../../shared/data/sigma/", import.meta.url);
+
+/** Events of one round. */
+const ROUND_EVENTS = 5_000;
+
+/** Rounds before it counts, in which the runtime compiles and the index mends itself; and those of which the middle counts. */
+const WARMING_ROUNDS = 18;
+const ROUNDS = 15;
+
+/** Events after which resident memory is looked at. */
+const STREAMED_EVENTS = 150_000;
+
+/** How long json-rules-engine is given for each number of rules: milliseconds. */
+const ENGINE_MS = 1_500;
+
+export async function benchRules(): Promise<void> {
+  await benchSigma();
+  print("rules: against json-rules-engine, the same rules and Linux process events, as objects");
+  for (const count of [3, 100, 1_000]) await benchEngine(count);
+}
+
+async function benchSigma(): Promise<void> {
+  const folder = fileURLToPath(new URL("rules", SIGMA));
+  const cases = await readCases();
+  if (cases === undefined) return print("rules: ../shared/data/sigma is not there, so its rules are left out");
+  const before = performance.now();
+  const { rules, files } = await loadRules([folder]);
+  const loadedMs = performance.now() - before;
+  const entries = entriesOf(rules);
+  print(`rules: ${grouped(rules.length)} Sigma rules of ${grouped(files)} files loaded in ${grouped(loadedMs)} ms`);
+  const loadedMb = residentMb();
+  streamAll(entries);
+  print(
+    `  resident ${loadedMb} MB after loading, ${residentMb()} MB after ${
+      grouped(STREAMED_EVENTS)
+    } events of three sorts`,
+  );
+  print(`  index for unrouted events built in ${grouped(buildingMs(entries))} ms`);
+  print(`  ${ROUNDS} rounds of ${grouped(ROUND_EVENTS)} events each, events/s: the middle round (the best)`);
+  benchStream("Linux processes", entries, linuxLines(ROUND_EVENTS, 1), 400_000);
+  benchStream("Windows processes", entries, windowsLines(ROUND_EVENTS, 2), 120_000);
+  benchStream("the same, unrouted", entries, foreignLines(ROUND_EVENTS, 2), 80_000);
+  benchStream("near misses, unrouted", entries, cases);
+}
+
+/** Events made to match Sigma rules nearly or just so, in another order than that of the rules. */
+async function readCases(): Promise<string[] | undefined> {
+  try {
+    const text = await Deno.readTextFile(new URL("cases.ndjson", SIGMA));
+    const lines = text.trimEnd().split("\n").map((line) =>
+      JSON.stringify((JSON.parse(line) as { event: unknown }).event)
+    );
+    const random = seeded(4);
+    const shuffled = lines.map((line) => ({ line, place: random() })).sort((a, b) => a.place - b.place);
+    return shuffled.slice(0, ROUND_EVENTS).map(({ line }) => line);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function entriesOf(rules: readonly Rule[]): Entry[] {
+  return rules.flatMap((rule) =>
+    rule.selections.filter(({ rule }) => rule === null).map((selection) => entryOf(rule, selection))
+  );
+}
+
+function entryOf(rule: Rule, selection: Selection): Entry {
+  const { where } = selection;
+  return { match: { rule, selection }, where, accepts: where === null ? null : compileCondition(where) };
+}
+
+function residentMb(): string {
+  return grouped(Deno.memoryUsage().rss / 2 ** 20);
+}
+
+/** Reads and matches events one after another, as a run does, nothing being kept. */
+function streamAll(entries: readonly Entry[]): void {
+  const index = createIndex(entries);
+  const sorts = [linuxLines, windowsLines, foreignLines];
+  for (let seed = 0; seed < STREAMED_EVENTS / (250 * sorts.length); seed++) {
+    for (const lines of sorts) matchTexts(index, lines(250, seed));
+  }
+}
+
+function buildingMs(entries: readonly Entry[]): number {
+  const before = performance.now();
+  createIndex(entries).match(eventOf("{}", 0), []);
+  return performance.now() - before;
+}
+
+function benchStream(name: string, entries: readonly Entry[], lines: readonly string[], budget?: number): void {
+  const index = createIndex(entries);
+  const events = lines.map(eventOf);
+  for (let round = 0; round < WARMING_ROUNDS; round++) matchAll(index, events);
+  const { tried } = index.counts();
+  const met = matchAll(index, events).met / events.length;
+  const triedEach = (index.counts().tried - tried) / events.length;
+  const objects: number[] = [];
+  const texts: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    objects.push(matchAll(index, events).perSecond);
+    texts.push(matchTexts(index, lines));
+  }
+  const bytes = lines.reduce((sum, line) => sum + line.length, 0) / lines.length;
+  print(
+    `  ${name.padEnd(22)} objects ${rates(objects)}   from JSON text of ${Math.round(bytes)} bytes ${rates(texts)}   ` +
+      `${triedEach.toFixed(1)} conditions evaluated, ${met.toFixed(2)} met by each` +
+      (budget === undefined ? "" : `   budget ${grouped(budget)}`),
+  );
+}
+
+function rates(figures: readonly number[]): string {
+  return `${grouped(median(figures))} (${grouped(Math.max(...figures))})`;
+}
+
+function eventOf(line: string, index: number): TelemetryEvent {
+  return eventFromJson(JSON.parse(line), { id: `bench:${index}`, timeMs: 0, observedMs: 0, host: "bench" });
+}
+
+function matchAll(index: RuleIndex, events: readonly TelemetryEvent[]): { perSecond: number; met: number } {
+  const into: Match[] = [];
+  let met = 0;
+  const before = performance.now();
+  for (const event of events) {
+    index.match(event, into);
+    met += into.length;
+    into.length = 0;
+  }
+  return { perSecond: events.length / (performance.now() - before) * 1000, met };
+}
+
+function matchTexts(index: RuleIndex, lines: readonly string[]): number {
+  const into: Match[] = [];
+  const before = performance.now();
+  for (let i = 0; i < lines.length; i++) {
+    index.match(eventOf(lines[i] ?? "", i), into);
+    into.length = 0;
+  }
+  return lines.length / (performance.now() - before) * 1000;
+}
+
+async function benchEngine(count: number): Promise<void> {
+  const written = Array.from({ length: count }, (_, i) => writtenCondition(i));
+  const events = linuxLines(ROUND_EVENTS, 3).map(eventOf);
+  const engine = new Engine([], { allowUndefinedFacts: true });
+  engine.addOperator("includes", (fact, value) => typeof fact === "string" && fact.includes(String(value)));
+  for (const [i, conditions] of written.entries()) {
+    engine.addRule({ conditions: conditions as unknown as TopLevelCondition, event: { type: String(i) } });
+  }
+  const theirs = await runEngine(engine, events);
+  const rules = written.map((conditions, i) => nativeEntry(conditions, i));
+  const index = createIndex(rules);
+  for (let round = 0; round < WARMING_ROUNDS; round++) matchAll(index, events);
+  const met = matchAll(index, events.slice(0, theirs.events)).met;
+  if (met !== theirs.met) throw new Error(`Cannot compare as both must match the same: ${met} and ${theirs.met}`);
+  const ours = median(Array.from({ length: ROUNDS }, () => matchAll(index, events).perSecond));
+  print(
+    `  ${grouped(count).padStart(5)} rules: json-rules-engine ${grouped(theirs.perSecond)}, Weir ${
+      grouped(ours)
+    } events/s: ` +
+      `${grouped(ours / theirs.perSecond)} times (${(met / theirs.events).toFixed(2)} met by each)` +
+      (count === 100 ? "   budget 1,000 times" : ""),
+  );
+}
+
+async function runEngine(
+  engine: Engine,
+  events: readonly TelemetryEvent[],
+): Promise<{ perSecond: number; events: number; met: number }> {
+  let done = 0;
+  let met = 0;
+  const before = performance.now();
+  for (; done < events.length && performance.now() - before < ENGINE_MS; done++) {
+    met += (await engine.run({ ...events[done]?.fields })).results.length;
+  }
+  return { perSecond: done / (performance.now() - before) * 1000, events: done, met };
+}
+
+/** A condition as it is written: what rules about processes ask for, some of it met by every hundredth event or so. */
+interface WrittenCondition {
+  readonly all: readonly { readonly fact: string; readonly operator: string; readonly value: unknown }[];
+}
+
+function writtenCondition(i: number): WrittenCondition {
+  const name = { fact: "process.name", operator: "equal", value: i % 10 === 0 ? "curl" : `miner-${i}` };
+  switch (i % 4) {
+    case 0:
+      return { all: [name, { fact: "user.name", operator: "notEqual", value: "root" }] };
+    case 1:
+      return { all: [{ ...name, operator: "in", value: [name.value, `${name.value}d`] }] };
+    case 2:
+      return {
+        all: [name, { fact: "process.memory.resident.bytes", operator: "greaterThan", value: 4096 * 50_000 }],
+      };
+    default:
+      return { all: [{ fact: "process.command_line", operator: "includes", value: `pool-${i}.example.org` }] };
+  }
+}
+
+function nativeEntry({ all }: WrittenCondition, i: number): Entry {
+  const leaves = all.map(({ fact, operator, value }) => makeLeaf(fact, operator, value));
+  const of = leaves.filter((leaf) => "type" in leaf);
+  const where: Condition = { type: "all", of };
+  const selection: Selection = { name: "event", kinds: ["process.start"], rule: null, where };
+  return entryOf({ ...RULE, id: `rule-${i}`, selections: [selection] }, selection);
+}
+
+const RULE: Omit<Rule, "id" | "selections"> = {
+  title: "benchmark",
+  description: "",
+  level: "low",
+  weight: 0.3,
+  tags: [],
+  format: "native",
+  place: { path: "bench", line: 1, column: 1 },
+  correlation: null,
+  suppressMs: 0,
+  entities: null,
+  message: null,
+  strength: null,
+  tests: [],
+};
