@@ -65,8 +65,10 @@ export interface ApiDeps {
   readonly log: Log;
   readonly reader: Pick<
     JournalReader,
-    "events" | "event" | "detections" | "detection" | "scoreHistory" | "size"
+    "events" | "detections" | "detection" | "scoreHistory" | "size"
   >;
+  /** An event by its id: from memory while it is recent, else from the journal. */
+  event(id: string): TelemetryEvent | undefined;
   readonly scores: {
     score(entity: EntityKey, nowMs: number): ThreatScore | undefined;
     /** Highest first. */
@@ -79,8 +81,12 @@ export interface ApiDeps {
     /** The latest rows of one kind of event about a host. */
     latest(host: string, kind: string): readonly TelemetryEvent[];
   };
-  /** The rules in force, and everything that was said about rule files. */
-  rules(): { readonly rules: readonly Rule[]; readonly diagnostics: readonly Diagnostic[] };
+  /** The rules in force, and everything that was said about them; `sinceMs`: since when, absent where that is the start. */
+  rules(): {
+    readonly rules: readonly Rule[];
+    readonly diagnostics: readonly Diagnostic[];
+    readonly sinceMs?: number;
+  };
   collectors(): readonly CollectorStatus[];
   ledger(): readonly LedgerRow[];
   problems(): readonly Problem[];

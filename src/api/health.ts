@@ -55,12 +55,13 @@ function problemsOf(deps: ApiDeps): HealthProblem[] {
   const collectors = deps.collectors()
     .filter(({ state }) => state === "degraded")
     .map(({ name, reason, sinceMs }) => problem(name, reason ?? "Degraded", sinceMs));
-  const errors = deps.rules().diagnostics.filter(({ severity }) => severity === "error");
+  const { diagnostics, sinceMs = deps.startedMs } = deps.rules();
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
   const refused = errors.slice(0, RULE_PROBLEMS_MAX).map(({ place, message }) =>
-    problem("rules", `${place.path}:${place.line}:${place.column}: ${message}`, deps.startedMs)
+    problem("rules", `${place.path}:${place.line}:${place.column}: ${message}`, sinceMs)
   );
   if (errors.length > RULE_PROBLEMS_MAX) {
-    refused.push(problem("rules", `${errors.length - RULE_PROBLEMS_MAX} more errors in rules`, deps.startedMs));
+    refused.push(problem("rules", `${errors.length - RULE_PROBLEMS_MAX} more errors in rules`, sinceMs));
   }
   return [...told, ...collectors, ...refused];
 }

@@ -100,6 +100,10 @@ function writeCorrelator(out: Exposition, deps: ApiDeps): void {
   out.counter("weir_correlator_late_total", "Matches later than the lateness, in no window.", stats.late);
   out.counter("weir_correlator_ungrouped_total", "Matches that lack a field of the group.", stats.ungrouped);
   out.counter("weir_correlator_held_evicted_total", "Whole events let go before their windows.", stats.heldEvicted);
+  out.gauge("weir_correlator_learnt_values", "Values that rules looking for new ones have learnt.", stats.learntValues);
+  out.counter("weir_correlator_learnt_forgotten_total", "Learnt values forgotten for others.", stats.learntForgotten);
+  out.gauge("weir_correlator_baselines", "Groups with a history that values are held against.", stats.baselines);
+  out.counter("weir_correlator_baselines_forgotten_total", "Histories that went for others.", stats.baselinesForgotten);
   out.counter("weir_correlator_sources_refused_total", "Events of too many sources.", stats.sourcesRefused);
 }
 

@@ -99,7 +99,7 @@ function detection(c: Context, deps: ApiDeps) {
     const own = score?.contributions.find((contribution) => contribution.detection === id);
     return score === undefined || own === undefined ? [] : [{ entity, overall_score: score.overall_score, ...own }];
   });
-  const rested = found.eventIds.map((eventId) => deps.reader.event(eventId));
+  const rested = found.eventIds.map((eventId) => deps.event(eventId));
   return {
     ...detectionToJson(found),
     events: rested.filter((event) => event !== undefined).map(eventToJson),

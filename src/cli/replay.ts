@@ -10,6 +10,7 @@ import { WrongError } from "./exit.ts";
 import { repeated } from "./options.ts";
 import { escapeText, printLine, warnLine } from "./output.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
+import { tuningOf } from "./tuning.ts";
 
 interface ReplayFlags extends SettingsFlags {
   readonly rules?: string[];
@@ -30,7 +31,8 @@ export function addReplayCommand(program: Command): void {
 async function runReplay(flags: ReplayFlags): Promise<void> {
   const loaded = settingsOf(flags);
   const { config } = loaded;
-  const book = await loadRuleBook(await ruleFolders(flags.rules ?? [], loaded), config);
+  const named = flags.rules ?? [];
+  const book = await loadRuleBook(await ruleFolders(named, loaded), config, tuningOf(loaded, named.length > 0));
   for (const diagnostic of book.diagnostics) warnLine(escapeText(formatDiagnostic(diagnostic)));
   const { events, badLines, lines } = await replay({
     engine: createEngine(book.rules, config).engine,

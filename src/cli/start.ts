@@ -2,15 +2,18 @@
 
 import type { Command } from "commander";
 import { createApp, loopbackNames, serve } from "../api/mod.ts";
-import { isLoopback, type WeirConfig } from "../config/mod.ts";
+import { isLoopback, type LoadedConfig, type WeirConfig } from "../config/mod.ts";
 import { systemClock } from "../core/clock.ts";
 import { type Diagnostic, formatDiagnostic } from "../core/errors.ts";
-import { loadRuleBook, type RuleBook } from "../pipeline/rule_book.ts";
+import type { Log } from "../core/log.ts";
+import { createRuleLibrary, type RuleBook } from "../pipeline/rule_book.ts";
 import { Weir } from "../pipeline/weir.ts";
+import type { Tuning } from "../rules/tuning.ts";
 import { EXIT_WRONG, WrongError } from "./exit.ts";
 import { createLog } from "./log.ts";
 import { escapeText, warnLine } from "./output.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withData } from "./settings.ts";
+import { tuningOf } from "./tuning.ts";
 import { VERSION } from "./version.ts";
 
 interface StartFlags extends SettingsFlags {
@@ -29,14 +32,19 @@ async function start(flags: StartFlags): Promise<void> {
   const loaded = settingsOf(flags);
   const { config } = loaded;
   const folders = await ruleFolders([], loaded);
-  const book = await loadRuleBook(folders, config);
+  const library = createRuleLibrary(folders, config);
+  const tuning = tuningOf(loaded, false);
+  const book = await library.load(tuning);
   tellDiagnostics(book.diagnostics);
   if (flags.strict === true && errorsOf(book).length > 0) {
     warnLine(`weir: not started, as ${errorsOf(book).length} errors in rules were found and --strict was given`);
     throw new WrongError();
   }
   const log = createLog(config.log.level, config.log.format, systemClock);
-  const weir = new Weir({ config, book, clock: systemClock, log, version: VERSION });
+  const readTuning = tuningReader(flags, loaded, tuning, log);
+  const source = { library, paths: [...folders, ...loaded.files], readTuning };
+  const rules = config.rules.watch ? { rules: { source, tuning } } : {};
+  const weir = new Weir({ config, book, ...rules, clock: systemClock, log, version: VERSION });
   const { hostname } = config.listen;
   const hostNames = isLoopback(config.listen) ? loopbackNames(hostname) : null;
   const api = serve(createApp(weir.apiDeps(), { token: config.api.token, hostNames }), config.listen);
@@ -44,6 +52,35 @@ async function start(flags: StartFlags): Promise<void> {
   await weir.run(stopSignal());
   await api.close();
   warnLine("Stopped; everything that had arrived is committed");
+}
+
+/**
+ * Reads what the configuration says of rules, which is live; of anything else that has changed in it, says that it is not. What
+ * is wrong with it is thrown.
+ */
+function tuningReader(flags: StartFlags, atStart: LoadedConfig, first: Tuning, log: Log): () => Tuning {
+  let [known, tuning, hasWarned] = [JSON.stringify(writtenIn(atStart)), first, false];
+  return () => {
+    const now = settingsOf(flags);
+    const found = JSON.stringify(writtenIn(now));
+    if (found === known) return tuning;
+    const isOther = JSON.stringify(withoutTuning(now)) !== JSON.stringify(withoutTuning(atStart));
+    if (isOther && !hasWarned) {
+      log("warn", "config", "Of what has changed only rules.tune and rules.lists are live; start again for the rest");
+    }
+    hasWarned = isOther;
+    [known, tuning] = [found, tuningOf(now, false)];
+    return tuning;
+  };
+}
+
+/** What is written, and where it stands as far as that is told of later. */
+function writtenIn({ written, config, placeOf }: LoadedConfig): unknown {
+  return [written, Object.keys(config.rules.tune).map((id) => placeOf(["rules", "tune", id], "key"))];
+}
+
+function withoutTuning({ written }: LoadedConfig): unknown {
+  return { ...written, rules: { ...(written.rules ?? {}), tune: null, lists: null } };
 }
 
 /** Aborted at the first SIGINT or SIGTERM. */

@@ -1,12 +1,12 @@
 /** From files, environment and command line to one checked configuration, or to everything that is wrong with it. */
 
-import { compareDiagnostics, type Diagnostic, DiagnosticError, messageOf } from "../core/errors.ts";
+import { compareDiagnostics, type Diagnostic, DiagnosticError, messageOf, type Place } from "../core/errors.ts";
 import { parseYaml } from "../core/yaml_document.ts";
 import { type ConfigAccess, systemAccess } from "./access.ts";
 import { isMapping, type Layer, merge, type Merged, valueAt } from "./layers.ts";
 import { isLoopback, parseListen } from "./listen.ts";
 import { environmentLayer, flagLayer, unknownVariable } from "./overrides.ts";
-import { complaint, diagnose } from "./problems.ts";
+import { complaint, diagnose, placeOf } from "./problems.ts";
 import { configSchema, type WeirConfig } from "./schema.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { type ConfigNode, configTree } from "./tree.ts";
@@ -36,6 +36,8 @@ export interface LoadedConfig {
   readonly written: Readonly<Record<string, unknown>>;
   /** Where a key's value came from: `weir.yaml:3`, `env:WEIR_LISTEN`, `--data`, or `default`. */
   originOf(path: readonly PropertyKey[]): string;
+  /** Where a key, or its value, is written; of one that is not, where the nearest above it is. For what is found wrong later. */
+  placeOf(path: readonly PropertyKey[], which: "key" | "value"): Place;
 }
 
 /** @throws {DiagnosticError} with everything that is wrong, in the order of the places. */
@@ -65,6 +67,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     files,
     written: merged.value,
     originOf: (path) => originOf(merged, path),
+    placeOf: (path, which) => placeOf(merged, path, which),
   };
 }
 

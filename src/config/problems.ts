@@ -1,7 +1,7 @@
 /** What a schema finds wrong, told in the words of the configuration and with its place. */
 
 import type { z } from "zod";
-import { type Diagnostic, nameHint, type Place } from "../core/errors.ts";
+import { type Diagnostic, didYouMean, nameHint, type Place } from "../core/errors.ts";
 import { SECRET_SHOWN } from "../core/schema.ts";
 import { type Merged, valueAt } from "./layers.ts";
 import { type ConfigNode, dotted, nodeAt, phrase } from "./tree.ts";
@@ -48,8 +48,15 @@ function unknownKeys(tree: ConfigNode, merged: Merged, issue: z.core.$ZodIssueUn
 function wrongValue(tree: ConfigNode, merged: Merged, issue: z.core.$ZodIssue): Diagnostic {
   const node = nodeAt(tree, issue.path);
   const value = valueAt(merged.value, issue.path);
-  const hint = value === null ? "leave the key out for its default" : undefined;
+  const hint = value === null ? "leave the key out for its default" : slipHint(node, value);
   return complaint(tree, merged, issue.path, requirement(node, issue), hint);
+}
+
+/** What a text that is none of a choice was most likely meant to be. */
+function slipHint(node: ConfigNode | undefined, value: unknown): string | undefined {
+  if (node?.value.type !== "choice" || typeof value !== "string") return undefined;
+  const near = didYouMean(value, node.value.of);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
 function requirement(node: ConfigNode | undefined, issue: z.core.$ZodIssue): string {
@@ -76,7 +83,8 @@ function unit({ origin }: { readonly origin: string }): string {
   return origin === "string" ? "characters" : "items";
 }
 
-function placeOf(merged: Merged, path: readonly PropertyKey[], which: "key" | "value"): Place {
+/** Where a key or its value is written, in the layer it comes from. */
+export function placeOf(merged: Merged, path: readonly PropertyKey[], which: "key" | "value"): Place {
   return merged.layerOf(path)?.place(path, which) ?? { path: "configuration", line: 1, column: 1 };
 }
 

@@ -6,17 +6,12 @@ import { COLLECTORS } from "../collectors/registry.ts";
 import { LOG_LEVELS } from "../core/log.ts";
 import { correlateSchema, scoreSchema } from "../correlate/schema.ts";
 import { journalSchema } from "../journal/schema.ts";
+import { rulesSchema } from "../rules/schema.ts";
 import { listenSchema } from "./listen.ts";
 
 const logSchema = z.strictObject({
   level: z.enum(LOG_LEVELS).default("info").describe("The least that is told."),
   format: z.enum(["text", "json"]).default("text").describe("text for people, json for programs: one object a line."),
-});
-
-const rulesSchema = z.strictObject({
-  directories: z.array(z.string().min(1)).default(["rules"])
-    .describe("Folders whose .yaml and .yml files are read as rules, folders in them included.")
-    .meta({ examples: [["rules", "/etc/weir/rules"]] }),
 });
 
 /** Each collector's schema under its name. */
@@ -39,7 +34,7 @@ export const configSchema = z.strictObject({
   recent_events: z.int().min(100).max(1_000_000).default(10_000)
     .describe("How many of the newest events are kept in memory for evidence and look-back."),
   log: section(logSchema, "What the program says while it runs, on standard error."),
-  rules: section(rulesSchema, "Where rules come from."),
+  rules: section(rulesSchema, "Where rules come from, and how those of others are tuned."),
   collectors: section(collectorsSchema, "What is watched."),
   correlate: section(correlateSchema, "How matches are put together in time."),
   score: section(scoreSchema, "How detections add up to scores."),

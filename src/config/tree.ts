@@ -10,6 +10,10 @@ export type ValueType =
   | { readonly type: "whole" | "number"; readonly min?: number; readonly max?: number }
   | { readonly type: "boolean" }
   | { readonly type: "choice"; readonly of: readonly string[] }
+  /** A text or a number. */
+  | { readonly type: "scalar" }
+  /** Keys and values whose forms are checked elsewhere. */
+  | { readonly type: "free" }
   | { readonly type: "list"; readonly of: ConfigNode }
   | { readonly type: "map"; readonly of: ConfigNode }
   | { readonly type: "section"; readonly keys: readonly ConfigNode[] };
@@ -63,6 +67,10 @@ export function phrase(value: ValueType): string {
   switch (value.type) {
     case "text":
       return "a text";
+    case "scalar":
+      return "a text or a number";
+    case "free":
+      return "keys and values";
     case "duration":
       return 'a duration such as "30s"';
     case "size":
@@ -166,7 +174,10 @@ function valueType(schema: z.core.$ZodTypes, path: readonly string[]): ValueType
       return { type: "choice", of: Object.values(def.entries).map(String) };
     case "array":
       return { type: "list", of: node(def.element as z.core.$ZodTypes, [...path, "[]"]) };
+    case "union":
+      return { type: "scalar" };
     case "record":
+      if ((def.valueType as z.core.$ZodTypes)._zod.def.type === "unknown") return { type: "free" };
       return { type: "map", of: node(def.valueType as z.core.$ZodTypes, [...path, "<name>"]) };
     case "object": {
       const keys = Object.entries(def.shape).map(([key, of]) => node(of as z.core.$ZodTypes, [...path, key]));

@@ -84,6 +84,7 @@ function valueInForce(node: ConfigNode, loaded: LoadedConfig): unknown {
 function masked(node: ConfigNode | undefined, value: unknown): unknown {
   const type = node?.value;
   if (type === undefined || type.type === "secret") return SECRET_SHOWN;
+  if (type.type === "free") return value;
   if (type.type === "list" && Array.isArray(value)) return value.map((item) => masked(type.of, item));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -37,6 +37,12 @@ export function durationSchema(defaultText: string, limits: Limits = {}) {
     .prefault(proper(parseDuration, defaultText));
 }
 
+/** A duration that may be left out, without a default: text in, milliseconds or `undefined` out. */
+export function optionalDurationSchema(limits: Limits = {}) {
+  return measure("duration", DURATION_FORM, parseDuration, { max: `${DURATION_MAX_MS / 86_400_000}d`, ...limits })
+    .optional();
+}
+
 /**
  * An amount of bytes: text such as `512MB` or `2GiB` in, bytes out.
  *

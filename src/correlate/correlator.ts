@@ -3,20 +3,16 @@
 import type { Detection } from "../core/detection.ts";
 import type { TelemetryEvent } from "../core/event.ts";
 import { RingBuffer } from "../core/ring_buffer.ts";
-import { selectionAccepts } from "../rules/matcher.ts";
-import type { Match, Rule, Selection } from "../rules/rule.ts";
-import { Subject } from "../rules/subject.ts";
-import { type Decider, type Feed, type Meeting, type Shared, WindowRule } from "./decider.ts";
-import { EagerDecider } from "./eager.ts";
-import { referredRules } from "./firing.ts";
+import type { StateWrite } from "../core/state_store.ts";
+import type { Match, Rule } from "../rules/rule.ts";
+import type { Meeting, Shared } from "./decider.ts";
+import { EMPTY_GRAPH, type Graph, makeGraph, type Node } from "./graph.ts";
 import { Census } from "./group.ts";
+import { Learning } from "./learning.ts";
+import { CORRELATE_SCOPE } from "./learning_keys.ts";
 import type { CorrelateLimits } from "./limits.ts";
 import { Outbox, type Outcome } from "./outbox.ts";
-import { PassOnDecider } from "./pass_on.ts";
-import { planWindow } from "./plan.ts";
-import { SettledDecider } from "./settled.ts";
-import { SingleDecider } from "./single.ts";
-import { type Tracked, Watermarks } from "./watermark.ts";
+import { Watermarks } from "./watermark.ts";
 
 /** Counts of this run, and what is held now. */
 export interface CorrelatorStats {
@@ -43,6 +39,14 @@ export interface CorrelatorStats {
   readonly heldEvicted: number;
   /** Events of more sources than are told apart. */
   readonly sourcesRefused: number;
+  /** Values learnt by rules that look for new ones, now. */
+  readonly learntValues: number;
+  /** Values forgotten for others: each is new when it comes again. */
+  readonly learntForgotten: number;
+  /** Groups with a history that values are held against, now. */
+  readonly baselines: number;
+  /** Histories that had to go for others. */
+  readonly baselinesForgotten: number;
 }
 
 /** A match of the journal, as it was made. */
@@ -52,24 +56,11 @@ export interface PastMatch {
   readonly sourceKey: string;
 }
 
-/** A rule and those that take its matches. */
-interface Node extends Tracked {
-  readonly rule: Rule;
-  /** The first makes its detections; a second, where there is one, feeds other rules. */
-  readonly deciders: Decider[];
-  readonly dependents: Dependent[];
-  readonly isWindowed: boolean;
-  /** Ids of the rules whose matches it takes, directly or through others. */
-  readonly consumes: readonly string[];
-  /** What its sources were last told to wait for. */
-  scheduledMs: number;
-}
+/** Up to when events were heard is written, where something is waited for, when it is so much more than is written: milliseconds. */
+const HEARD_INTERVAL_MS = 1_000;
 
-/** Selections of a rule that take another rule's matches. */
-interface Dependent {
-  readonly node: Node;
-  readonly selections: readonly { readonly index: number; readonly selection: Selection }[];
-}
+/** Under what. */
+const HEARD_KEY = '["heard"]';
 
 /**
  * Protocol: `observe` each event in the order in which it is to be committed; `advance` once a batch; `take` what has come of it
@@ -77,14 +68,17 @@ interface Dependent {
  */
 export class Correlator {
   readonly #shared: Shared;
-  readonly #byId: ReadonlyMap<string, Node>;
-  readonly #bySelection = new Map<Selection, { readonly node: Node; readonly met: readonly number[] }>();
   readonly #watermarks: Watermarks<Node>;
+  #graph: Graph = EMPTY_GRAPH;
   /** Nodes in which something may end as time goes on. */
-  readonly #lasting: readonly Node[];
+  #lasting: readonly Node[] = [];
   /** Nodes in which something waits for the watermark. */
-  readonly #settling: readonly Node[];
-  #subject: Subject | undefined;
+  #settling: readonly Node[] = [];
+  #started = false;
+  /** Up to when events were heard, as written. */
+  #heardMs = -Infinity;
+  /** Before when all that was waited for was decided and told by the time of a restart. */
+  #toldMs = -Infinity;
 
   /**
    * References between rules must not go in circles, and lead to rules that are here.
@@ -98,29 +92,47 @@ export class Correlator {
       census: new Census(limits.groupsMax),
       turned: { late: 0, ungrouped: 0, entries: 0, hurried: 0, held: 0 },
       held: new RingBuffer(limits.heldEventsMax),
+      learning: new Learning(limits),
       pending: 0,
       entries: 0,
     };
-    const byId = new Map<string, Node>();
-    for (const rule of inOrderOfReference(rules)) byId.set(rule.id, this.#addNode(rule, byId));
-    this.#byId = byId;
-    const nodes = [...byId.values()]; // a rule comes after the rules whose matches it takes
-    for (const node of nodes) this.#decideHow(node);
-    this.#lasting = nodes.filter(({ rule, isWindowed }) => isWindowed || rule.suppressMs > 0);
-    this.#settling = nodes.filter(({ deciders }) => deciders.some((one) => one instanceof SettledDecider));
-    this.#watermarks = new Watermarks(limits.latenessMs, this.#lasting);
+    this.#watermarks = new Watermarks(limits.latenessMs);
+    this.replace(rules);
+  }
+
+  /**
+   * These rules take the place of those there were. A rule whose `ruleFingerprint` is the same keeps its windows, its open
+   * detections and what it waits for; one that is changed begins anew, and, like one that is gone, has its open detections closed,
+   * which `take` tells. What a rule has learnt of its groups stays, as long as it asks for the same events, groups and field.
+   *
+   * @throws {RangeError} as the constructor does; nothing has changed then.
+   */
+  replace(rules: readonly Rule[]): void {
+    const before = this.#graph;
+    this.#graph = makeGraph(rules, before, this.#shared, (node, meeting, trusted) => {
+      this.#deliver(node, meeting, trusted);
+    });
+    const { nodes } = this.#graph;
+    this.#lasting = nodes.filter(({ rule }) => rule.correlation !== null || rule.suppressMs > 0);
+    this.#settling = nodes.filter(({ deciders }) => deciders.some((one) => one.waits));
+    this.#watermarks.track(this.#lasting);
+    this.#shared.learning.keepFor(rules);
+    if (!this.#started) return;
+    for (const node of nodes) if (before.byId.get(node.rule.id) !== node) this.#startNode(node, this.#nowMs());
   }
 
   /** An admitted event and the selections of events that it met. `sourceKey` says whose frontier it moves. */
   observe(event: TelemetryEvent, matches: readonly Match[], sourceKey: string): void {
+    if (!this.#started && !this.#shared.outbox.muted) this.#start(event.timeMs);
     const moved = this.#watermarks.observe(sourceKey, event.kind, event.timeMs);
     if (moved !== undefined) this.#release();
+    const { bySelection } = this.#graph;
     for (let i = 0; i < matches.length;) {
-      const found = this.#bySelection.get((matches[i++] as Match).selection);
+      const found = bySelection.get((matches[i++] as Match).selection);
       if (found === undefined) continue;
       let met = found.met;
       for (; i < matches.length; i++) {
-        const other = this.#bySelection.get((matches[i] as Match).selection);
+        const other = bySelection.get((matches[i] as Match).selection);
         if (other?.node !== found.node) break;
         met = [...met, ...other.met].sort((a, b) => a - b);
       }
@@ -158,10 +170,34 @@ export class Correlator {
   }
 
   /**
-   * Start-up, before anything else: the journal's recent matches in its order, and its open and recent detections. Nothing that was
-   * told before is told again. A detection that nothing here goes on with any more is closed.
+   * What the rules have learnt that is to be committed now, with everything that came of the events observed so far, and, where
+   * something is waited for, up to when events were heard and decided on.
    */
-  rebuild(matches: Iterable<PastMatch>, detections: Iterable<Detection>): void {
+  stateWrites(): StateWrite[] {
+    const { newestMs } = this.#watermarks;
+    const writes = this.#shared.learning.writes(newestMs);
+    if (this.#graph.awaits && newestMs >= this.#heardMs + HEARD_INTERVAL_MS) {
+      this.#heardMs = newestMs;
+      const value = JSON.stringify([newestMs, this.#awaitedUntilMs()]);
+      writes.push({ scope: CORRELATE_SCOPE, key: HEARD_KEY, value });
+    }
+    return writes;
+  }
+
+  /** Start-up, before {@linkcode rebuild}: what was committed of {@linkcode stateWrites}, by key. */
+  restoreState(entries: Iterable<readonly [key: string, value: string]>): void {
+    const state = new Map(entries);
+    [this.#heardMs, this.#toldMs] = heardFrom(state.get(HEARD_KEY));
+    this.#shared.learning.restore(state);
+    this.#shared.learning.keepFor(this.#graph.nodes.map(({ rule }) => rule));
+  }
+
+  /**
+   * Start-up, before anything else: the journal's recent matches in its order, and its open and recent detections. Nothing that was
+   * told before is told again. A detection that nothing here goes on with any more is closed. `startMs` is the clock's time: from
+   * then on configured groups are waited for, and those whose time ran out while nothing was heard.
+   */
+  rebuild(matches: Iterable<PastMatch>, detections: Iterable<Detection>, startMs: number): void {
     const { outbox } = this.#shared;
     const open: Detection[] = [];
     for (const detection of detections) {
@@ -175,10 +211,12 @@ export class Correlator {
     }
     outbox.muted = false;
     for (const detection of open) this.#resume(detection);
+    this.#start(startMs);
+    this.#release();
   }
 
   stats(): CorrelatorStats {
-    const { census, turned, outbox, pending, entries } = this.#shared;
+    const { census, turned, outbox, pending, entries, learning } = this.#shared;
     return {
       groups: census.total,
       entries,
@@ -192,67 +230,41 @@ export class Correlator {
       ungrouped: turned.ungrouped,
       heldEvicted: turned.held,
       sourcesRefused: this.#watermarks.unknown,
+      learntValues: learning.values.size,
+      learntForgotten: learning.values.forgotten,
+      baselines: learning.baselines.size,
+      baselinesForgotten: learning.baselines.forgotten,
     };
   }
 
-  #addNode(rule: Rule, byId: ReadonlyMap<string, Node>): Node {
-    const referred = new Set(rule.selections.flatMap(referredRules));
-    const node: Node = {
-      rule,
-      kinds: kindsOf(rule, byId),
-      sources: [],
-      floorMs: -Infinity,
-      deciders: [],
-      dependents: [],
-      isWindowed: rule.correlation !== null,
-      consumes: [...new Set([...referred].flatMap((id) => [id, ...byId.get(id)?.consumes ?? []]))],
-      scheduledMs: Infinity,
-    };
-    const selections = rule.selections.map((selection, index) => ({ selection, index }));
-    for (const { selection, index } of selections) this.#bySelection.set(selection, { node, met: [index] });
-    for (const id of referred) {
-      const taking = selections.filter(({ selection }) => referredRules(selection).includes(id));
-      byId.get(id)?.dependents.push({ node, selections: taking });
-    }
-    return node;
+  #start(startMs: number): void {
+    this.#started = true;
+    for (const node of this.#graph.nodes) this.#startNode(node, startMs);
   }
 
-  /** Settles how a rule decides, once it is known who takes its matches. */
-  #decideHow(node: Node): void {
-    const { rule, deciders, dependents, consumes } = node;
-    if (rule.correlation === null) {
-      deciders.push(new SingleDecider(rule, consumes, this.#shared, this.#feedOf(node, false)));
-      return;
-    }
-    const plan = planWindow(rule, rule.correlation);
-    const windowed = new WindowRule(rule, rule.correlation, plan, consumes, this.#shared);
-    if (!plan.monotone) {
-      deciders.push(new SettledDecider(windowed, this.#feedOf(node, true), true));
-      return;
-    }
-    deciders.push(new EagerDecider(windowed));
-    if (dependents.length === 0) return;
-    if (plan.metByAny) deciders.push(new PassOnDecider(windowed, this.#feedOf(node, false)));
-    // Which of several events it fires with depends on their arrival while it is decided at once; what is passed on must not.
-    else deciders.push(new SettledDecider(windowed, this.#feedOf(node, true), false));
+  #startNode(node: Node, startMs: number): void {
+    const heardMs = Math.max(this.#heardMs, this.#watermarks.newestMs);
+    for (const decider of node.deciders) decider.start(startMs, heardMs, this.#toldMs);
+    this.#schedule(node);
   }
 
-  #feedOf(from: Node, trusted: boolean): Feed {
-    const via = from.rule.id;
-    return (event, timeMs) => {
-      for (const { node, selections } of from.dependents) {
-        const subject = this.#subject?.reset(event) ?? (this.#subject = new Subject(event));
-        const met = selections.filter(({ selection }) => selectionAccepts(selection, subject)).map(({ index }) =>
-          index
-        );
-        if (met.length > 0) this.#deliver(node, { event, timeMs, met, via }, trusted);
-      }
-    };
+  /** All that is waited for is decided before this. */
+  #awaitedUntilMs(): number {
+    let untilMs = Infinity;
+    for (const node of this.#settling) {
+      if (node.rule.correlation?.pattern?.type === "absent") untilMs = Math.min(untilMs, this.#watermarks.of(node));
+    }
+    return untilMs;
   }
 
-  /** `trusted`: it was decided in time order, so that it cannot be late, wherever the watermark stands. */
+  /** The clock's time, or, without a clock, that of the newest event. */
+  #nowMs(): number {
+    const { nowMs, newestMs } = this.#watermarks;
+    return nowMs < Infinity ? nowMs : newestMs;
+  }
+
   #deliver(node: Node, meeting: Meeting, trusted: boolean): void {
-    if (node.isWindowed && !trusted && meeting.timeMs < this.#watermarks.of(node)) {
+    if (node.rule.correlation !== null && !trusted && meeting.timeMs < this.#watermarks.of(node)) {
       this.#shared.turned.late++;
       return;
     }
@@ -285,7 +297,7 @@ export class Correlator {
 
   #resume(detection: Detection): void {
     const { outbox } = this.#shared;
-    const node = this.#byId.get(detection.rule);
+    const node = this.#graph.byId.get(detection.rule);
     if (outbox.isOpen(detection.id)) return;
     const open = outbox.resume(detection, node?.rule.suppressMs ?? 0);
     if (node?.deciders[0]?.resume(open) !== true) outbox.close(open);
@@ -298,36 +310,10 @@ function dueOf({ deciders }: Node): number {
   return dueMs;
 }
 
-/** Kinds that a rule takes, directly or through the rules whose matches it takes; null for every kind. */
-function kindsOf(rule: Rule, byId: ReadonlyMap<string, Node>): ReadonlySet<string> | null {
-  const kinds = new Set<string>();
-  for (const selection of rule.selections) {
-    const referred = referredRules(selection);
-    const taken = referred.length === 0 ? [selection.kinds] : referred.map((id) => byId.get(id)?.kinds ?? null);
-    for (const some of taken) {
-      if (some === null) return null;
-      for (const kind of some) kinds.add(kind);
-    }
-  }
-  return kinds;
-}
-
-/** The rules, each after those whose matches it takes; else in the order given. */
-function inOrderOfReference(rules: readonly Rule[]): Rule[] {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  const ordered = new Set<Rule>();
-  const entered = new Set<Rule>();
-  const visit = (rule: Rule) => {
-    if (entered.has(rule)) return;
-    entered.add(rule);
-    for (const id of rule.selections.flatMap(referredRules)) {
-      const referred = byId.get(id);
-      if (referred !== undefined) visit(referred);
-    }
-    ordered.add(rule);
-  };
-  for (const rule of rules) visit(rule);
-  return [...ordered];
+/** The two times of what is written under {@linkcode HEARD_KEY}; -Infinity each where that is not there. */
+function heardFrom(text: string | undefined): [heardMs: number, toldMs: number] {
+  const found = /^\[(-?[\d.e+]+),(-?[\d.e+]+)\]$/.exec(text ?? "");
+  return found === null ? [-Infinity, -Infinity] : [Number(found[1]), Number(found[2])];
 }
 
 /** Matches of one event that follow one another, together. */

@@ -8,6 +8,7 @@ import { Subject } from "../rules/subject.ts";
 import { WindowFacts } from "./facts.ts";
 import type { Draft } from "./firing.ts";
 import { type Census, Grouped, type GroupKey, groupKey, groupValue, ownText } from "./group.ts";
+import { type Learning, learningOwner } from "./learning.ts";
 import type { CorrelateLimits } from "./limits.ts";
 import { createMeasures } from "./measures.ts";
 import { holdsInOrder } from "./order.ts";
@@ -48,6 +49,7 @@ export interface Shared {
   readonly turned: Turned;
   /** Entries whose events are held. */
   readonly held: RingBuffer<Entry>;
+  readonly learning: Learning;
   /** Entries waiting to be decided, of all rules together. */
   pending: number;
   /** Entries in windows, of all rules together. */
@@ -63,21 +65,36 @@ export interface Decider {
   accept(meeting: Meeting): void;
   /** The time of the earliest thing to be decided: milliseconds; `Infinity` when there is none. */
   readonly dueMs: number;
+  /** Whether anything can be due. */
+  readonly waits: boolean;
   /** Decides what lies before a time, or at it when `inclusive`. */
   settle(untilMs: number, inclusive: boolean): void;
   /** Ends what is over and forgets what is no longer needed, no event before the watermark being expected. */
   keepUp(watermarkMs: number): void;
   /** Goes on with a detection that was open before a restart; false when its group has another. */
   resume(open: OpenDetection): boolean;
+  /**
+   * The stream starts: at the clock's time after a restart, else with its first event. What passed after `heardMs` passed while
+   * nobody was listening; what was due before `toldMs` was decided before the restart.
+   */
+  start(startMs: number, heardMs: number, toldMs: number): void;
+  /** The rule was read again and asks for the same: its wording, its level or what it rests on may be others. */
+  adopt(rule: Rule, consumes: readonly string[]): void;
+  /** The rule is no more: closes its detections and lets go of everything. */
+  end(): void;
 }
 
-/** A group with a window. */
-export class WindowGroup extends Grouped {
+/** A group for which a rule fires. */
+export class FiringGroup extends Grouped {
   /** Whether the condition holds. */
   on = false;
   open: OpenDetection | undefined = undefined;
   /** Whether its end is being watched for. */
   watched = false;
+}
+
+/** A group with a window. */
+export class WindowGroup extends FiringGroup {
   /** The last event, of rules that decide when the watermark passes: what turns true as time goes on fires with it. */
   lastEvent: TelemetryEvent | undefined = undefined;
 
@@ -88,21 +105,36 @@ export class WindowGroup extends Grouped {
 
 /** What a correlation does with its windows, however it decides. */
 export class WindowRule {
+  /** Fields whose values make a group: those the rule names, and the one of which it wants new values. */
   readonly groupBy: readonly string[];
+  /** Length of the window: milliseconds. One that a run must fill holds the event at its far end as well. */
+  readonly windowMs: number;
+  /** Under what the rule keeps what it learns. */
+  readonly owner: string;
   readonly #view: WindowFacts;
   readonly #reader: { subject: Subject | undefined } = { subject: undefined };
   readonly #noValues: readonly undefined[] = [];
 
   constructor(
-    readonly rule: Rule,
+    public rule: Rule,
     readonly correlation: Correlation,
     readonly plan: WindowPlan,
     /** Ids of the rules whose matches it takes, directly or through others. */
-    readonly consumes: readonly string[],
+    public consumes: readonly string[],
     readonly shared: Shared,
   ) {
-    this.groupBy = correlation.global === true || correlation.groupBy.length > 0 ? correlation.groupBy : ["host.name"];
+    const { global, groupBy, pattern } = correlation;
+    const named = global === true || groupBy.length > 0 ? groupBy : ["host.name"];
+    this.groupBy = pattern?.type === "new" ? [...named, pattern.field] : named;
+    this.windowMs = pattern?.type === "sustained" ? correlation.timespanMs + 1 : correlation.timespanMs;
+    this.owner = learningOwner(rule);
     this.#view = new WindowFacts(plan.facts);
+  }
+
+  /** The rule was read again and asks for the same. */
+  adopt(rule: Rule, consumes: readonly string[]): void {
+    this.rule = rule;
+    this.consumes = consumes;
   }
 
   /** The key of an event's group; `undefined` when it lacks one of the fields. */
@@ -144,6 +176,8 @@ export class WindowRule {
       rule,
       consumes,
       event,
+      eventId: event.id,
+      host: event.host,
       timeMs,
       byExpiry,
       group,
@@ -180,7 +214,7 @@ export function groupOf(names: readonly string[], values: readonly FieldValue[])
 
 function lastEvents(selections: readonly Selection[], window: Window, event: TelemetryEvent) {
   const found = new Map<number, TelemetryEvent>();
-  const sought = new Set(selections.keys());
+  const sought = new Set([...selections.keys()].filter((index) => selections[index]?.hidden !== true));
   for (let entry = window.to; entry !== undefined && sought.size > 0; entry = entry.previous) {
     for (const index of entry.met) {
       const held = entry.id === event.id ? event : entry.event;

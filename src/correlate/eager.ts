@@ -6,6 +6,7 @@
  */
 
 import type { TelemetryEvent } from "../core/event.ts";
+import type { Rule } from "../rules/rule.ts";
 import { type Decider, groupOf, type Meeting, type Shared, type WindowGroup, type WindowRule } from "./decider.ts";
 import type { Draft } from "./firing.ts";
 import { groupKey, GroupTable, groupValues } from "./group.ts";
@@ -29,7 +30,9 @@ interface Crossing {
 export class EagerDecider implements Decider {
   /** Nothing waits here. */
   readonly dueMs = Infinity;
-  readonly #rule: WindowRule;
+  readonly waits = false;
+  /** The rule with its windows, which whoever feeds others by it shares. */
+  readonly windowed: WindowRule;
   readonly #shared: Shared;
   readonly #timespanMs: number;
   readonly #groups: GroupTable<WindowGroup>;
@@ -38,19 +41,19 @@ export class EagerDecider implements Decider {
   #watermarkMs = -Infinity;
 
   constructor(rule: WindowRule) {
-    this.#rule = rule;
+    this.windowed = rule;
     this.#shared = rule.shared;
     this.#timespanMs = rule.correlation.timespanMs;
     this.#groups = new GroupTable(rule.shared.census, (group) => this.#forget(group));
   }
 
   accept(meeting: Meeting): void {
-    const key = this.#rule.keyOf(meeting);
+    const key = this.windowed.keyOf(meeting);
     if (key === undefined) {
       this.#shared.turned.ungrouped++;
       return;
     }
-    const entry = this.#rule.entryOf(meeting);
+    const entry = this.windowed.entryOf(meeting);
     const group = this.#groupFor(key);
     const { window } = group;
     if (window.to === undefined || isBefore(window.to.timeMs, window.to.id, entry)) this.#append(group, entry);
@@ -73,13 +76,23 @@ export class EagerDecider implements Decider {
   }
 
   resume(open: OpenDetection): boolean {
-    const values = this.#rule.groupBy.map((name) => open.first.group[name] ?? null);
+    const values = this.windowed.groupBy.map((name) => open.first.group[name] ?? null);
     const group = this.#groupFor(groupKey(values));
     if (group.open !== undefined) return false;
     group.open = open;
-    group.on = this.#rule.holds(group.window, group.window.to?.timeMs ?? open.lastMs);
+    group.on = this.windowed.holds(group.window, group.window.to?.timeMs ?? open.lastMs);
     this.#watch(group);
     return true;
+  }
+
+  start(): void {}
+
+  adopt(rule: Rule, consumes: readonly string[]): void {
+    this.windowed.adopt(rule, consumes);
+  }
+
+  end(): void {
+    this.#groups.end();
   }
 
   #groupFor(key: ReturnType<typeof groupKey>): WindowGroup {
@@ -88,7 +101,7 @@ export class EagerDecider implements Decider {
       this.#groups.touch(known);
       return known;
     }
-    const group = this.#rule.newGroup(key);
+    const group = this.windowed.newGroup(key);
     this.#groups.add(group);
     return group;
   }
@@ -100,13 +113,13 @@ export class EagerDecider implements Decider {
     const newestMs = window.to?.timeMs ?? -Infinity;
     if (window.from !== undefined && window.from.timeMs <= limitMs) {
       window.expire(limitMs);
-      if (group.on) group.on = this.#rule.holds(window, entry.timeMs);
+      if (group.on) group.on = this.windowed.holds(window, entry.timeMs);
     }
     if (group.open !== undefined) closeIfOver(this.#shared, group, entry.timeMs);
     window.insert(entry);
     this.#shared.entries++;
     hold(this.#shared, entry);
-    if (!group.on && this.#canComplete(entry, newestMs) && this.#rule.holds(window, entry.timeMs)) {
+    if (!group.on && this.#canComplete(entry, newestMs) && this.windowed.holds(window, entry.timeMs)) {
       group.on = true;
       entry.crossed = true;
       const event = entry.event as TelemetryEvent;
@@ -116,7 +129,7 @@ export class EagerDecider implements Decider {
 
   /** Whether the newest entry can complete what must come in order: only one of the last selection, or of the same time. */
   #canComplete({ met, timeMs }: Entry, newestBeforeMs: number): boolean {
-    const { order } = this.#rule.plan;
+    const { order } = this.windowed.plan;
     return order === null || order.last.size === 0 || timeMs === newestBeforeMs || met.some((i) => order.last.has(i));
   }
 
@@ -128,7 +141,7 @@ export class EagerDecider implements Decider {
     window.restore(limitMs);
     window.expire(limitMs);
     const wasOn = group.on;
-    group.on = this.#rule.holds(window, late.timeMs);
+    group.on = this.windowed.holds(window, late.timeMs);
     const next = window.to === undefined ? window.first : window.to.next;
     const same = next !== undefined && next.timeMs === late.timeMs && next.id === late.id;
     const entry = same ? merged(next, late) : late;
@@ -154,14 +167,14 @@ export class EagerDecider implements Decider {
     for (let entry: Entry | undefined = landed; entry !== undefined; entry = entry.next) {
       if (entry !== landed) {
         window.expire(entry.timeMs - this.#timespanMs);
-        if (group.on && !this.#rule.holds(window, entry.timeMs)) {
+        if (group.on && !this.windowed.holds(window, entry.timeMs)) {
           group.on = false;
           tell();
         }
         window.grow(entry);
       }
       const wasOn = group.on;
-      group.on ||= this.#rule.holds(window, entry.timeMs);
+      group.on ||= this.windowed.holds(window, entry.timeMs);
       if (entry.crossed) {
         // The stretch it belongs to has fired already: it only began earlier than was known.
         for (const earlier of news?.entries ?? []) if (group.open !== undefined) outbox.count(group.open, earlier);
@@ -175,8 +188,8 @@ export class EagerDecider implements Decider {
   }
 
   #draft(group: WindowGroup, entry: Entry, event: TelemetryEvent): Draft {
-    const named = groupOf(this.#rule.groupBy, groupValues(group.key));
-    return this.#rule.draft(named, group.window, event, entry.timeMs, false);
+    const named = groupOf(this.windowed.groupBy, groupValues(group.key));
+    return this.windowed.draft(named, group.window, event, entry.timeMs, false);
   }
 
   #cross(group: WindowGroup, draft: Draft, entries: Iterable<Entry>): void {
@@ -199,7 +212,7 @@ export class EagerDecider implements Decider {
     const { window } = group;
     if (window.to === undefined || window.to.timeMs < dueMs) {
       window.expire(dueMs - this.#timespanMs);
-      if (group.on) group.on = this.#rule.holds(window, dueMs);
+      if (group.on) group.on = this.windowed.holds(window, dueMs);
     }
     closeIfOver(this.#shared, group, Math.max(dueMs, window.to?.timeMs ?? -Infinity));
     this.#watch(group);

@@ -4,23 +4,46 @@ import type { FieldValue } from "../core/event.ts";
 import type { Condition, Facts, Test } from "../rules/condition.ts";
 import type { Rule } from "../rules/rule.ts";
 import { fold } from "../rules/subject.ts";
-import { parseWindowFact } from "../rules/window_fact.ts";
+import { parseWindowFact, type WindowFact } from "../rules/window_fact.ts";
 import type { FactPlan, Measure } from "./measures.ts";
 import type { Window } from "./window.ts";
 
 /** From a fact's name to what it measures; `undefined` when it is not a window fact of the rule. */
 export type FactParser = (name: string) => FactPlan | undefined;
 
+/** Slots of an entry that hold what it was judged to be, not a field of its event: no field's name is like these. */
+export const DEVIATIONS_SLOT = "\u0000deviations";
+export const MEDIAN_SLOT = "\u0000median";
+
 /** A parser for a rule's facts. Fields that they measure are appended to `fields`, each once: its place is the fact's slot. */
 export function factParser(rule: Rule, fields: string[]): FactParser {
   const names = rule.selections.map(({ name }) => name);
+  const slotOf = (field: string) => {
+    const known = fields.indexOf(field);
+    return known < 0 ? fields.push(field) - 1 : known;
+  };
   return (name) => {
     const fact = parseWindowFact(name, names);
     if (fact === undefined) return undefined;
-    let slot = fact.field === null ? -1 : fields.indexOf(fact.field);
-    if (fact.field !== null && slot < 0) slot = fields.push(fact.field) - 1;
-    return { name, selection: names.indexOf(fact.selection), measure: fact.measure, slot };
+    const { selection, measure, field } = measured(fact);
+    const { pattern } = rule.correlation ?? {};
+    return {
+      name,
+      selection: names.indexOf(selection),
+      measure,
+      slot: field === null ? -1 : slotOf(field),
+      ...(pattern?.type === "sustained" && measure === "sustained"
+        ? { run: { others: names.indexOf(pattern.others), gapMs: pattern.gapMs } }
+        : {}),
+    };
   };
+}
+
+/** What a pattern's judgement of an entry comes to in a window: the farthest value, and the latest median. */
+function measured(fact: WindowFact): WindowFact {
+  if (fact.measure === "deviations") return { ...fact, measure: "max", field: DEVIATIONS_SLOT };
+  if (fact.measure === "baseline") return { ...fact, measure: "last", field: MEDIAN_SLOT };
+  return fact;
 }
 
 /** The window facts among some names. */

@@ -11,8 +11,11 @@ export interface Firing {
   /** Its evidence is empty yet. */
   readonly detection: Detection;
   readonly rule: Rule;
-  /** The event that fired it; of a condition that turned true as time went on, the last event of the window. */
-  readonly event: TelemetryEvent;
+  /**
+   * The event that fired it; of a condition that turned true as time went on, the last event of the window; `undefined` where there
+   * was none, or it is not held any more.
+   */
+  readonly event: TelemetryEvent | undefined;
   /** The window facts that `when` names, as the closures saw them. */
   readonly facts: Readonly<Record<string, FieldValue>>;
   /** The last event in the window that met each selection, where it is still held. */
@@ -22,7 +25,11 @@ export interface Firing {
 /** All that a firing is made of. */
 export interface Draft {
   readonly rule: Rule;
-  readonly event: TelemetryEvent;
+  readonly event: TelemetryEvent | undefined;
+  /** The event's id, known though the event itself is not held any more; `undefined` where there was none. */
+  readonly eventId: string | undefined;
+  /** The host it is about as far as is known, for a firing without an event. */
+  readonly host: string;
   /** When it fired: the event's time, or that at which something expired. */
   readonly timeMs: number;
   /** Whether it fired as time went on, and not with an event. */
@@ -45,9 +52,9 @@ export interface Draft {
 /** The detection of a firing, without evidence. */
 export function makeDetection(draft: Draft, state: Detection["state"]): Detection {
   const { rule, event, group } = draft;
-  const subject = new Subject(event);
-  const host = String(subject.get("host.name") ?? event.host);
-  const read = (name: string) => draft.facts[name] ?? draft.extras[name] ?? group[name] ?? subject.get(name);
+  const subject = event === undefined ? undefined : new Subject(event);
+  const host = String(subject?.get("host.name") ?? group["host.name"] ?? draft.host);
+  const read = (name: string) => draft.facts[name] ?? draft.extras[name] ?? group[name] ?? subject?.get(name);
   return {
     id: detectionId(draft),
     rule: rule.id,
@@ -71,9 +78,12 @@ export function makeDetection(draft: Draft, state: Detection["state"]): Detectio
   };
 }
 
-/** The same rule, group and event always make the same id: 32 hexadecimal digits. */
-function detectionId({ rule, group, event, byExpiry, timeMs }: Draft): string {
-  const parts = [rule.id, Object.entries(group), event.id, ...(byExpiry ? [timeMs] : [])];
+/**
+ * The same rule, group and event always make the same id: 32 hexadecimal digits. Of what fired as time went on the time is in it too,
+ * and where there was no event, that alone.
+ */
+function detectionId({ rule, group, eventId, byExpiry, timeMs }: Draft): string {
+  const parts = [rule.id, Object.entries(group), eventId ?? null, ...(byExpiry ? [timeMs] : [])];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
@@ -110,7 +120,7 @@ function show(value: FieldValue | undefined): string {
 function entitiesOf(rule: Rule, group: Group, host: string, read: Read): EntityKey[] {
   const found = new Set<EntityKey>();
   if (rule.entities === null) {
-    found.add(`host:${host}`);
+    addEntities(found, "host.name", host);
     for (const [field, value] of Object.entries(group)) addEntities(found, field, value);
   } else for (const field of rule.entities) addEntities(found, field, read(field));
   return [...found];

@@ -67,6 +67,10 @@ export class Census {
     this.#tables.push(table);
   }
 
+  leave(table: Table): void {
+    this.#tables.splice(this.#tables.indexOf(table), 1);
+  }
+
   touch(): number {
     return ++this.#touches;
   }
@@ -145,6 +149,17 @@ export class GroupTable<G extends Grouped> implements Table {
     if (group === undefined) return;
     this.remove(group);
     this.#onEvict(group);
+  }
+
+  /** Makes every group go, and with them the table. */
+  end(): void {
+    while (this.oldest !== undefined) this.evictOldest();
+    this.#census.leave(this);
+  }
+
+  /** All groups; one may be removed while it is looked at. */
+  groups(): Iterable<G> {
+    return this.#groups.values();
   }
 
   #append(group: G): void {

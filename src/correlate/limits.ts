@@ -14,6 +14,10 @@ export interface CorrelateLimits {
   readonly pendingMax: number;
   /** Whole events kept for evidence, of all rules together. */
   readonly heldEventsMax: number;
+  /** Values learnt by rules that look for new ones, of all rules together. */
+  readonly learntValuesMax: number;
+  /** Groups with a history that values are held against, of all rules together. */
+  readonly baselinesMax: number;
 }
 
 /** The limits that a configuration states. */
@@ -24,5 +28,7 @@ export function correlateLimits(config: CorrelateConfig): CorrelateLimits {
     windowEventsMax: config.window_events_max,
     pendingMax: config.pending_max,
     heldEventsMax: config.held_events_max,
+    learntValuesMax: config.learnt_values_max,
+    baselinesMax: config.baselines_max,
   };
 }

@@ -14,6 +14,8 @@ export interface FactPlan {
   readonly measure: WindowMeasure;
   /** Where an entry's values hold the field; -1 where the measure has none. */
   readonly slot: number;
+  /** Of `sustained`: which hidden selection's events end the run, and the longest silence within it. */
+  readonly run?: { readonly others: number; readonly gapMs: number };
 }
 
 /**
@@ -42,6 +44,8 @@ export function createMeasure(plan: FactPlan, soleSelection: boolean): Measure {
       return new Total(selection, slot, measure === "avg");
     case "last":
       return new Last(selection, slot);
+    case "sustained":
+      return new Run(selection, plan.run?.others ?? -1, plan.run?.gapMs ?? Infinity);
     case "slope":
       return new Slope(selection, slot);
     case "rise":
@@ -101,6 +105,23 @@ class Age implements Measure {
   value(_window: Window, nowMs: number): number | undefined {
     const first = this.#times.peek();
     return first === undefined ? undefined : (nowMs - first) / 1000;
+  }
+}
+
+/** The run of events that met the selection, none of its kind between them that did not: it goes on when its events expire. */
+class Run implements Measure {
+  #fromMs = NaN;
+  #toMs = NaN;
+  constructor(readonly selection: number, readonly others: number, readonly gapMs: number) {}
+  add({ met, timeMs }: Entry): void {
+    if (met.includes(this.selection)) {
+      if (!(timeMs - this.#toMs <= this.gapMs)) this.#fromMs = timeMs;
+      this.#toMs = timeMs;
+    } else if (met.includes(this.others)) this.#fromMs = this.#toMs = NaN;
+  }
+  remove(): void {}
+  value(): number {
+    return Number.isNaN(this.#fromMs) ? 0 : (this.#toMs - this.#fromMs) / 1000;
   }
 }
 

@@ -4,7 +4,8 @@ export { Correlator, type CorrelatorStats, type PastMatch } from "./correlator.t
 export type { Firing } from "./firing.ts";
 export { type CorrelateLimits, correlateLimits } from "./limits.ts";
 export type { Outcome } from "./outbox.ts";
-export { correlationProblem } from "./plan.ts";
+export { CORRELATE_SCOPE } from "./learning_keys.ts";
+export { correlationProblem, lookbackMs } from "./plan.ts";
 export { type CorrelateConfig, correlateSchema, type ScoreConfig, scoreSchema } from "./schema.ts";
 export { Scoreboard, type ScoreboardOptions, type ScoreboardStats } from "./scoreboard.ts";
 export { SCORE_HALF_LIVES_KEPT, scoreEntity, type ScoringOptions } from "./scoring.ts";

@@ -1,10 +1,12 @@
 /** Rules whose condition any one of their events meets: each event is a match, passed on at once. */
 
+import type { Rule } from "../rules/rule.ts";
 import type { Decider, Feed, Meeting, WindowRule } from "./decider.ts";
 
 /** Passes on; what the rule itself makes of its windows is another decider's. */
 export class PassOnDecider implements Decider {
   readonly dueMs = Infinity;
+  readonly waits = false;
   readonly #rule: WindowRule;
   readonly #feed: Feed;
 
@@ -24,4 +26,12 @@ export class PassOnDecider implements Decider {
   resume(): boolean {
     return false;
   }
+
+  start(): void {}
+
+  adopt(rule: Rule, consumes: readonly string[]): void {
+    this.#rule.adopt(rule, consumes);
+  }
+
+  end(): void {}
 }

@@ -5,7 +5,8 @@ import type { Predicate } from "../rules/condition.ts";
 import { placeholdersOf } from "../rules/message.ts";
 import type { Correlation, Rule } from "../rules/rule.ts";
 import { factsOfRecord } from "../rules/subject.ts";
-import { factParser, isMonotone, plansOf } from "./facts.ts";
+import { DEVIATIONS_SLOT, factParser, isMonotone, plansOf } from "./facts.ts";
+import { STATE_LAG_MS } from "./baselines.ts";
 import type { FactPlan } from "./measures.ts";
 import { type OrderPlan, orderProblem, planOrder } from "./order.ts";
 
@@ -35,16 +36,20 @@ export function correlationProblem(rule: Rule): string | undefined {
 }
 
 /** @throws {RangeError} with what {@linkcode correlationProblem} says of the rule. */
-export function planWindow(rule: Rule, correlation: Correlation): WindowPlan {
+export function refuseImpossible(rule: Rule): void {
   const problem = correlationProblem(rule);
   if (problem !== undefined) throw new RangeError(`Cannot correlate rule "${rule.id}" as ${problem}`);
-  const fields: string[] = [];
+}
+
+/** The plan of a correlation that nothing keeps from being correlated. */
+export function planWindow(rule: Rule, correlation: Correlation): WindowPlan {
+  const fields = [...fieldsOf(correlation)];
   const parse = factParser(rule, fields);
   const facts = plansOf(factsOf(correlation.when), parse);
   const named = new Set(facts.map(({ name }) => name));
   const told = [...placeholdersOf(rule.message ?? ""), ...(rule.strength === null ? [] : [rule.strength.fact])];
   const holds = compileCondition(correlation.when);
-  const monotone = isMonotone(correlation.when, parse);
+  const monotone = correlation.pattern === undefined && isMonotone(correlation.when, parse);
   const soleSelection = rule.selections.length === 1;
   return {
     facts,
@@ -56,6 +61,30 @@ export function planWindow(rule: Rule, correlation: Correlation): WindowPlan {
     soleSelection,
     metByAny: soleSelection && monotone && isMetByOne(holds, facts),
   };
+}
+
+/** What entries keep beside what the facts need. */
+function fieldsOf({ pattern }: Correlation): readonly string[] {
+  return pattern?.type === "baseline" ? [pattern.field, DEVIATIONS_SLOT] : [];
+}
+
+/**
+ * How far back matches bear on what comes next: milliseconds. A run must have begun a whole timespan ago, and the one event of it
+ * before that may be a gap older; what was absent may have been seen again while the rule was silent.
+ */
+export function lookbackMs({ correlation, suppressMs }: Rule): number {
+  if (correlation === null) return 0;
+  const { timespanMs, pattern } = correlation;
+  switch (pattern?.type) {
+    case "sustained":
+      return timespanMs + pattern.gapMs;
+    case "absent":
+      return timespanMs + suppressMs;
+    case "baseline":
+      return timespanMs + STATE_LAG_MS;
+    default:
+      return timespanMs;
+  }
 }
 
 /** Whether a condition names counts only, and one event meets it. */

@@ -19,6 +19,16 @@ export const correlateSchema = z.strictObject({
     .describe("Events waiting to be decided, of all rules together. Past it the oldest are decided early."),
   held_events_max: z.int().min(1).max(10_000_000).default(20_000)
     .describe("Whole events kept for the evidence of a firing. Past it a window keeps only what its rule measures."),
+  learnt_values_max: z.int().min(1).max(100_000_000).default(500_000)
+    .describe(
+      "Values learnt by rules that look for new ones, of all rules together. The one not seen for longest is forgotten for a new " +
+        "one, and is new when it comes again.",
+    ),
+  baselines_max: z.int().min(1).max(10_000_000).default(10_000)
+    .describe(
+      "Groups with a history that values are held against, of all rules together. The one not touched for longest goes for a new " +
+        "one, and starts anew when it comes again.",
+    ),
 });
 
 /** What {@linkcode correlateSchema} yields. */

@@ -7,6 +7,7 @@
  */
 
 import type { TelemetryEvent } from "../core/event.ts";
+import type { Rule } from "../rules/rule.ts";
 import {
   type Decider,
   type Feed,
@@ -19,7 +20,8 @@ import {
 import { type GroupKey, groupKey, GroupTable, groupValues } from "./group.ts";
 import { Heap, Queue } from "./heap.ts";
 import type { OpenDetection } from "./outbox.ts";
-import { closeIfOver, enforceLimit, hold, turnTrue } from "./turn.ts";
+import { createSieve, type Sieve } from "./sieve.ts";
+import { closeIfOver, enforceLimit, hold, Silences, turnTrue } from "./turn.ts";
 import { Entry, isBefore } from "./window.ts";
 
 /** An entry that waits for the watermark. */
@@ -33,12 +35,8 @@ interface Arrived {
   readonly entry: Entry;
 }
 
-interface Silence {
-  readonly untilMs: number;
-  readonly group: WindowGroup;
-}
-
 export class SettledDecider implements Decider {
+  readonly waits = true;
   readonly #rule: WindowRule;
   readonly #shared: Shared;
   readonly #timespanMs: number;
@@ -48,7 +46,8 @@ export class SettledDecider implements Decider {
   readonly #pending = new Heap<Pending>((a, b) => isBefore(a.entry.timeMs, a.entry.id, b.entry));
   /** Every entry that is in a window, in the order in which they will leave. */
   readonly #leaving = new Queue<Arrived>();
-  readonly #silences = new Heap<Silence>((a, b) => a.untilMs < b.untilMs);
+  readonly #silences: Silences<WindowGroup>;
+  readonly #sieve: Sieve | undefined;
   /** All before this is decided. */
   #decidedMs = -Infinity;
 
@@ -56,9 +55,11 @@ export class SettledDecider implements Decider {
   constructor(rule: WindowRule, feed: Feed, emits: boolean) {
     this.#rule = rule;
     this.#shared = rule.shared;
-    this.#timespanMs = rule.correlation.timespanMs;
+    this.#timespanMs = rule.windowMs;
     this.#feed = feed;
     this.#emits = emits;
+    this.#silences = new Silences(rule.shared);
+    this.#sieve = createSieve(rule);
     this.#groups = new GroupTable(rule.shared.census, (group) => this.#forget(group));
   }
 
@@ -97,15 +98,7 @@ export class SettledDecider implements Decider {
   }
 
   keepUp(watermarkMs: number): void {
-    for (let next = this.#silences.peek(); next !== undefined && next.untilMs < watermarkMs;) {
-      this.#silences.pop();
-      next.group.watched = false;
-      if (!next.group.gone) {
-        closeIfOver(this.#shared, next.group, next.untilMs);
-        this.#retire(next.group, next.untilMs);
-      }
-      next = this.#silences.peek();
-    }
+    this.#silences.keepUp(watermarkMs, (group, timeMs) => this.#retire(group, timeMs));
   }
 
   resume(open: OpenDetection): boolean {
@@ -114,8 +107,19 @@ export class SettledDecider implements Decider {
     if (group.open !== undefined) return false;
     group.open = open;
     group.on = this.#rule.holds(group.window, open.lastMs);
-    if (!group.on) this.#watch(group, open.lastMs);
+    if (!group.on) this.#silences.watch(group, open.lastMs);
     return true;
+  }
+
+  start(): void {}
+
+  adopt(rule: Rule, consumes: readonly string[]): void {
+    this.#rule.adopt(rule, consumes);
+  }
+
+  end(): void {
+    this.#groups.end();
+    this.#shared.pending -= this.#pending.size;
   }
 
   #decideAt(timeMs: number): void {
@@ -150,18 +154,30 @@ export class SettledDecider implements Decider {
   /** Takes what arrives at a time out of what is pending, by group, in the order of the ids. */
   #takeArriving(timeMs: number): Map<WindowGroup, Entry[]> {
     const arriving = new Map<WindowGroup, Entry[]>();
+    for (const { key, entry } of this.#takePending(timeMs)) {
+      if (this.#sieve?.(key, entry, this.#groups.get(key) !== undefined) === false) continue;
+      const group = this.#groupFor(key);
+      const entries = arriving.get(group);
+      if (entries === undefined) arriving.set(group, [entry]);
+      else entries.push(entry);
+    }
+    return arriving;
+  }
+
+  /** What is pending for a time, in the order of the ids; what one event brought to a group in two ways is one. */
+  #takePending(timeMs: number): Pending[] {
+    const taken: Pending[] = [];
     for (let next = this.#pending.peek(); next !== undefined && next.entry.timeMs === timeMs;) {
       this.#pending.pop();
       this.#shared.pending--;
-      const group = this.#groupFor(next.key);
-      const entries = arriving.get(group) ?? [];
-      const last = entries.at(-1);
-      if (last !== undefined && last.id === next.entry.id) entries[entries.length - 1] = merge(last, next.entry);
-      else entries.push(next.entry);
-      arriving.set(group, entries);
+      const { key, entry } = next;
+      const same = taken.findLastIndex((one) => one.key === key || one.entry.id !== entry.id);
+      const other = taken[same];
+      if (other?.key === key && other.entry.id === entry.id) taken[same] = { key, entry: merge(other.entry, entry) };
+      else taken.push(next);
       next = this.#pending.peek();
     }
-    return arriving;
+    return taken;
   }
 
   #arrive(group: WindowGroup, entries: readonly Entry[], timeMs: number): void {
@@ -199,15 +215,8 @@ export class SettledDecider implements Decider {
   #retire(group: WindowGroup, timeMs: number): void {
     if (group.gone || group.on) return;
     closeIfOver(this.#shared, group, timeMs);
-    if (group.open !== undefined) this.#watch(group, timeMs);
+    if (group.open !== undefined) this.#silences.watch(group, timeMs);
     else if (group.window.size === 0) this.#groups.remove(group);
-  }
-
-  /** Sees to it that the end of a group's silence is noticed, a time being decided. */
-  #watch(group: WindowGroup, timeMs: number): void {
-    if (group.watched || group.open === undefined) return;
-    group.watched = true;
-    this.#silences.push({ untilMs: Math.max(timeMs, group.open.silentUntilMs), group });
   }
 
   #groupFor(key: GroupKey): WindowGroup {

@@ -19,8 +19,9 @@ class SilentGroup extends Grouped {
 
 export class SingleDecider implements Decider {
   readonly dueMs = Infinity;
-  readonly #rule: Rule;
-  readonly #consumes: readonly string[];
+  readonly waits = false;
+  #rule: Rule;
+  #consumes: readonly string[];
   readonly #shared: Shared;
   readonly #feed: Feed;
   readonly #silent: GroupTable<SilentGroup>;
@@ -53,6 +54,17 @@ export class SingleDecider implements Decider {
     if (this.#silent.get(key) !== undefined) return false;
     this.#silent.add(new SilentGroup(ownText(key), open));
     return true;
+  }
+
+  start(): void {}
+
+  adopt(rule: Rule, consumes: readonly string[]): void {
+    this.#rule = rule;
+    this.#consumes = consumes;
+  }
+
+  end(): void {
+    this.#silent.end();
   }
 
   #fire(meeting: Meeting): void {
@@ -90,6 +102,8 @@ function draftOf(rule: Rule, consumes: readonly string[], { event, timeMs, met }
   return {
     rule,
     event,
+    eventId: event.id,
+    host: event.host,
     timeMs,
     byExpiry: false,
     group,

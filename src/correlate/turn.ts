@@ -1,13 +1,14 @@
 /** A group's condition turns true, stays true, turns false: what that means for its detection. */
 
 import { type Rule } from "../rules/rule.ts";
-import type { Shared, WindowGroup } from "./decider.ts";
+import type { FiringGroup, Shared } from "./decider.ts";
 import type { Draft } from "./firing.ts";
+import { Heap } from "./heap.ts";
 import type { OpenDetection } from "./outbox.ts";
 import type { Entry, Window } from "./window.ts";
 
 /** The condition turned true: fires, or, while the group is silent, is counted on the open detection. */
-export function turnTrue(shared: Shared, group: WindowGroup, draft: Draft, entries: Iterable<Entry>): void {
+export function turnTrue(shared: Shared, group: FiringGroup, draft: Draft, entries: Iterable<Entry>): void {
   const { outbox } = shared;
   const { rule, timeMs } = draft;
   const { open } = group;
@@ -31,11 +32,41 @@ export function isSilent(open: OpenDetection, rule: Rule, timeMs: number): boole
 }
 
 /** Ends a group's detection if its condition does not hold at a time, and the group need not be silent any more. */
-export function closeIfOver(shared: Shared, group: WindowGroup, timeMs: number): void {
+export function closeIfOver(shared: Shared, group: FiringGroup, timeMs: number): void {
   const { open } = group;
   if (open === undefined || group.on || timeMs < open.silentUntilMs) return;
   shared.outbox.close(open);
   group.open = undefined;
+}
+
+/** Groups whose conditions do not hold any more while they are still silent: the end of that is watched for. */
+export class Silences<G extends FiringGroup> {
+  readonly #silences = new Heap<{ readonly untilMs: number; readonly group: G }>((a, b) => a.untilMs < b.untilMs);
+  readonly #shared: Shared;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  /** Sees to it that the end of a group's silence is noticed, a time being decided. */
+  watch(group: G, timeMs: number): void {
+    if (group.watched || group.open === undefined) return;
+    group.watched = true;
+    this.#silences.push({ untilMs: Math.max(timeMs, group.open.silentUntilMs), group });
+  }
+
+  /** Closes what is over before a time. `ended` is told of each group that was looked at, and when. */
+  keepUp(watermarkMs: number, ended: (group: G, timeMs: number) => void): void {
+    for (let next = this.#silences.peek(); next !== undefined && next.untilMs < watermarkMs;) {
+      this.#silences.pop();
+      next.group.watched = false;
+      if (!next.group.gone) {
+        closeIfOver(this.#shared, next.group, next.untilMs);
+        ended(next.group, next.untilMs);
+      }
+      next = this.#silences.peek();
+    }
+  }
 }
 
 /** Holds the event of an entry for evidence. The oldest that is held goes for it. */

@@ -7,11 +7,14 @@
 /** Sources told apart at most. Events of further ones move no watermark, and are counted. */
 export const SOURCES_MAX = 10_000;
 
+/** A source that yields nothing new for so long holds up no rule any more: milliseconds, by the clock. */
+export const SILENT_AFTER_MS = 60_000;
+
 /** A rule as far as its watermark goes. */
 export interface Tracked {
   /** Kinds it takes, directly or through other rules; null for every kind. */
   readonly kinds: ReadonlySet<string> | null;
-  readonly sources: Source[];
+  sources: Source[];
   /** The watermark does not go below this. */
   floorMs: number;
 }
@@ -23,6 +26,9 @@ export class Source {
   /** The earliest time of anything that waits for this source to pass it. */
   dueMs = Infinity;
   readonly kinds = new Set<string>();
+  /** When, by the clock, it was last found to have yielded something new, and up to what: milliseconds. */
+  heardMs = Infinity;
+  heardToMs = -Infinity;
   constructor(readonly key: string) {}
 }
 
@@ -30,27 +36,40 @@ export class Watermarks<Rule extends Tracked> {
   readonly #latenessMs: number;
   readonly #sources = new Map<string, Source>();
   readonly #takers = new Map<string, readonly Rule[]>();
-  readonly #takersOfAny: readonly Rule[];
-  readonly #rules: readonly Rule[];
+  #takersOfAny: readonly Rule[] = [];
   #last: Source | undefined;
   #nowMs = Infinity;
   /** Events of sources that were one too many. */
   unknown = 0;
 
-  /** A foreign event (kind "") may be taken by any of the rules. */
-  constructor(latenessMs: number, rules: readonly Rule[]) {
+  constructor(latenessMs: number) {
     this.#latenessMs = latenessMs;
-    this.#rules = rules;
+  }
+
+  /**
+   * Makes these the rules whose watermarks are kept. One that was there before keeps its own, and waits for the sources it took
+   * before. A foreign event (kind "") may be taken by any of the rules.
+   */
+  track(rules: readonly Rule[]): void {
     this.#takersOfAny = rules.filter(({ kinds }) => kinds === null);
+    this.#takers.clear();
     for (const kind of new Set(rules.flatMap(({ kinds }) => [...kinds ?? []]))) {
       this.#takers.set(kind, rules.filter(({ kinds }) => kinds === null || kinds.has(kind)));
     }
     this.#takers.set("", rules);
+    for (const source of this.#sources.values()) {
+      for (const kind of source.kinds) this.#letWait(source, kind);
+    }
   }
 
   /** Says what time it is: no frontier goes ahead of it. */
   setNow(nowMs: number): void {
     this.#nowMs = nowMs;
+  }
+
+  /** What time it is; Infinity where there is no clock. */
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
   get sources(): Iterable<Source> {
@@ -76,9 +95,20 @@ export class Watermarks<Rule extends Tracked> {
     return this.#move(source, timeMs) ? source : undefined;
   }
 
-  /** Moves the frontier of a source that has waited, and says whether something that waited for it is now due. */
+  /**
+   * Moves the frontier of a source that has waited, and says whether something that waited for it is now due. One that has not
+   * been heard for {@linkcode SILENT_AFTER_MS} by the clock is held to have nothing to give, whether or not it can say so.
+   */
   wait(source: Source, waitedMs: number): boolean {
-    return this.#move(source, source.newestMs + waitedMs);
+    if (source.newestMs > source.heardToMs) {
+      source.heardToMs = source.newestMs;
+      source.heardMs = this.#nowMs;
+    }
+    const silentMs = this.#nowMs - source.heardMs;
+    return this.#move(
+      source,
+      source.newestMs + (silentMs >= SILENT_AFTER_MS ? Math.max(waitedMs, silentMs) : waitedMs),
+    );
   }
 
   /** No event of a kind that the rule takes is expected before this: milliseconds. */
@@ -119,7 +149,11 @@ export class Watermarks<Rule extends Tracked> {
   #join(source: Source, kind: string): void {
     source.kinds.add(kind);
     source.dueMs = -Infinity; // what already waits may now wait for this source too
-    const takers = kind === ANY_KIND ? this.#takersOfAny : this.#takers.get(kind) ?? this.#rules;
+    this.#letWait(source, kind);
+  }
+
+  #letWait(source: Source, kind: string): void {
+    const takers = kind === ANY_KIND ? this.#takersOfAny : this.#takers.get(kind) ?? this.#takersOfAny;
     for (const rule of takers) {
       if (rule.sources.includes(source)) continue;
       rule.floorMs = this.of(rule);

@@ -144,6 +144,13 @@ export class Journal {
     }
   }
 
+  /** The time of the newest match, in the order in which they were committed; `undefined` when there is none. */
+  lastMatchMs(): number | undefined {
+    const newest = "SELECT time_ms FROM matches ORDER BY seq DESC LIMIT 1";
+    const row = this.#stated("read matches", () => this.#db.prepare(newest).get());
+    return row === undefined ? undefined : integer(row, "time_ms");
+  }
+
   /** Detections whose last event came at or after `lastMs`, in the order of their times. */
   detectionsSince(lastMs: number): Detection[] {
     return this.#stated("read detections", () => detectionsSince(this.#db, lastMs, this.#onBadRow));

@@ -6,9 +6,10 @@
 import type { Detection, Evidence } from "../core/detection.ts";
 import type { TelemetryEvent } from "../core/event.ts";
 import type { ThreatScore } from "../core/score.ts";
+import type { StateWrite } from "../core/state_store.ts";
 import type { Correlator, Firing, PastMatch, Scoreboard } from "../correlate/mod.ts";
-import type { Matcher } from "../rules/matcher.ts";
-import type { Match } from "../rules/rule.ts";
+import { createMatcher, type Matcher } from "../rules/matcher.ts";
+import type { Match, Rule } from "../rules/rule.ts";
 import { findEvidence } from "./evidence.ts";
 
 /** Which selection of which rule an event met. */
@@ -16,6 +17,8 @@ export interface MatchRecord {
   readonly rule: string;
   readonly selection: string;
   readonly event: TelemetryEvent;
+  /** It bears on the rule's correlation, and is no match of the rule: the selection is one that Weir made. Absent: no. */
+  readonly hidden?: true;
 }
 
 /** All that came of the events observed since the last time. */
@@ -26,6 +29,16 @@ export interface Decisions {
   /** Changed since they were new: counts, last times, state. */
   readonly updates: readonly Detection[];
   readonly scores: readonly ThreatScore[];
+  /** What the rules have learnt, to be committed with the rest. */
+  readonly state: readonly StateWrite[];
+}
+
+/** What the journal says of the time before a start. */
+export interface Past {
+  /** What was committed of {@linkcode Decisions.state}, by key. */
+  readonly state: Iterable<readonly [key: string, value: string]>;
+  readonly matches: Iterable<PastMatch>;
+  readonly detections: readonly Detection[];
 }
 
 /** What the engine is made of. */
@@ -45,6 +58,7 @@ export interface EngineStats {
 
 export class Engine {
   readonly #parts: EngineParts;
+  #matcher: Matcher;
   readonly #found: Match[] = [];
   #matches: MatchRecord[] = [];
   #matchCount = 0;
@@ -55,25 +69,38 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#matcher = parts.matcher;
+  }
+
+  /** Goes on with other rules, between two batches. What was gathered for a rule that asks for the same as before is kept. */
+  replace(rules: readonly Rule[]): void {
+    const matcher = createMatcher(rules);
+    this.#parts.correlator.replace(rules);
+    this.#matcher = matcher;
   }
 
   /** Matches and correlates events of one source, in the order given. Synchronous. */
   observe(events: readonly TelemetryEvent[], sourceKey: string): void {
-    const { matcher, correlator } = this.#parts;
+    const { correlator } = this.#parts;
+    const matcher = this.#matcher;
     const found = this.#found;
     for (const event of events) {
       matcher.match(event, found);
       for (const { rule, selection } of found) {
-        this.#matches.push({ rule: rule.id, selection: selection.name, event });
+        const record = { rule: rule.id, selection: selection.name, event };
+        this.#matches.push(selection.hidden === true ? { ...record, hidden: true } : record);
+        if (selection.hidden !== true) this.#matchCount++;
       }
       correlator.observe(event, found, sourceKey);
       found.length = 0;
     }
   }
 
-  /** Start-up: windows, open detections and scores as the journal has them. Nothing is decided again. */
-  rebuild(matches: Iterable<PastMatch>, detections: readonly Detection[]): void {
-    this.#parts.correlator.rebuild(matches, detections);
+  /** Start-up: what was learnt, windows, open detections and scores as the journal has them. Nothing is decided again. */
+  rebuild(past: Past, startMs: number): void {
+    const { state, matches, detections } = past;
+    this.#parts.correlator.restoreState(state);
+    this.#parts.correlator.rebuild(matches, detections, startMs);
     for (const detection of detections) {
       if (detection.state === "open") this.#evidence.set(detection.id, detection.evidence);
       this.#parts.scoreboard.restore(detection);
@@ -100,9 +127,8 @@ export class Engine {
     for (const update of updates) scoreboard.put(update);
     const matches = this.#matches;
     this.#matches = [];
-    this.#matchCount += matches.length;
     this.#detectionCount += detections.length;
-    return { matches, detections, updates, scores: scoreboard.take(nowMs) };
+    return { matches, detections, updates, scores: scoreboard.take(nowMs), state: correlator.stateWrites() };
   }
 
   stats(): EngineStats {

@@ -10,13 +10,13 @@ import { messageOf } from "../core/errors.ts";
 import { type TelemetryEvent, withPlausibleTime } from "../core/event.ts";
 import { Ledger } from "../core/ledger.ts";
 import type { Log } from "../core/log.ts";
-import type { RingBuffer } from "../core/ring_buffer.ts";
 import type { StateWrite } from "../core/state_store.ts";
 import { type Batch, Merge, type Part } from "../core/stream.ts";
 import type { Commit, Journal } from "../journal/mod.ts";
 import type { Engine } from "./engine.ts";
 import type { HostView } from "./host_view.ts";
 import { Histogram } from "./histogram.ts";
+import type { RecentEvents } from "./recent_events.ts";
 import { selfCollector } from "./self.ts";
 import { type CollectorReport, Supervisor } from "./supervisor.ts";
 
@@ -44,7 +44,7 @@ export interface LiveOptions {
   readonly engine: Engine;
   readonly hosts: HostView;
   /** Recent events. */
-  readonly recent: RingBuffer<TelemetryEvent>;
+  readonly recent: RecentEvents;
   readonly collectors: readonly Collector[];
   /** Collectors that do not run, and why. */
   readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
@@ -68,6 +68,8 @@ export class Live {
   readonly #merge = new Merge<TelemetryEvent>();
   readonly #supervisor: Supervisor;
   readonly #giveUp = new AbortController();
+  /** What is to be done before the next batch is taken. */
+  readonly #between: (() => void)[] = [];
   #trouble: CommitTrouble | null = null;
   #retainedMs = 0;
 
@@ -97,6 +99,7 @@ export class Live {
         await this.#options.clock.sleep(TICK_MS, stop); // every collector is waiting to be started again
       }
       await this.#merge.arrival(this.#giveUp.signal);
+      for (const work of this.#between.splice(0)) work();
       const batch = this.#merge.take(BATCH_EVENTS_MAX);
       await this.#process(batch);
       if (batch.length > 0) await yieldToOthers();
@@ -104,6 +107,12 @@ export class Live {
     this.#giveUp.abort();
     await ticking;
     for (const problem of await this.#endMerge()) this.#options.log("warn", "stop", problem);
+  }
+
+  /** Does something at once where no batch is in the works, else after it. Not done any more once Weir has stopped. */
+  betweenBatches(work: () => void): void {
+    this.#between.push(work);
+    this.#merge.wake();
   }
 
   /** Why nothing can be committed at the moment; null while it can. */
@@ -172,7 +181,7 @@ export class Live {
     }
     engine.advance(clock.now(), (source) => this.#supervisor.waitedMs(source));
     const decisions = await engine.decide(clock.now());
-    const done = await this.#commit({ events: admitted, state, ...decisions });
+    const done = await this.#commit({ ...decisions, events: admitted, state: [...state, ...decisions.state] });
     if (!done) return;
     this.#settle(taken);
     if (batch.length > 0) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);

@@ -1,12 +1,15 @@
 /** Start-up: what the journal says of the recent past, put back into the engine and the host view. */
 
-import { type PastMatch, SCORE_HALF_LIVES_KEPT } from "../correlate/mod.ts";
+import { CORRELATE_SCOPE, lookbackMs, type PastMatch, SCORE_HALF_LIVES_KEPT } from "../correlate/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { EngineConfig } from "./assemble.ts";
 import type { Engine } from "./engine.ts";
 
-/** Reads what windows, suppression and scores need, and no more. Returns how many matches and detections that was. */
+/**
+ * Reads what windows, suppression and scores need, and no more. Returns how many matches and detections that was. How far back
+ * matches go is counted from the newest of them: what a long stop cut off is gone on with where it was.
+ */
 export function rebuild(
   journal: Journal,
   engine: Engine,
@@ -14,14 +17,18 @@ export function rebuild(
   config: EngineConfig,
   nowMs: number,
 ): { matches: number; detections: number } {
-  const longestMs = rules.reduce((max, { correlation }) => Math.max(max, correlation?.timespanMs ?? 0), 0);
-  const sinceMs = nowMs - longestMs - 2 * config.correlate.lateness;
+  const longestMs = rules.reduce((max, rule) => Math.max(max, lookbackMs(rule)), 0);
+  const sinceMs = Math.min(nowMs, journal.lastMatchMs() ?? nowMs) - longestMs - 2 * config.correlate.lateness;
   const detections = new Map(
     [...journal.openDetections(), ...journal.detectionsSince(nowMs - SCORE_HALF_LIVES_KEPT * config.score.half_life)]
       .map((detection) => [detection.id, detection]),
   );
   const counted = { matches: 0, detections: detections.size };
-  engine.rebuild(recorded(journal, rules, sinceMs, () => counted.matches++), [...detections.values()]);
+  engine.rebuild({
+    state: journal.state(CORRELATE_SCOPE),
+    matches: recorded(journal, rules, sinceMs, () => counted.matches++),
+    detections: [...detections.values()],
+  }, nowMs);
   return counted;
 }
 

@@ -96,7 +96,8 @@ function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEv
 
 function* matchLines(decisions: Decisions, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {
   let last = "";
-  for (const { rule, event } of decisions.matches) {
+  for (const { rule, event, hidden } of decisions.matches) {
+    if (hidden === true) continue;
     const json = JSON.stringify({ line: lineOf.get(event), rule });
     if (json !== last) yield json; // several selections of one rule may meet one event
     last = json;

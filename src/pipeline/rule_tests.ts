@@ -1,5 +1,6 @@
 /** Runs the tests that stand in rule files: each rule with those it builds on, through the same engine, on simulated time. */
 
+import { type Clock, systemClock } from "../core/clock.ts";
 import type { Detection } from "../core/detection.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import type { TelemetryEvent } from "../core/event.ts";
@@ -18,20 +19,26 @@ export interface RuleTestResult {
   /** What was expected and what came, a line each; empty when it went well. */
   readonly problems: readonly string[];
   readonly place: RuleTest["place"];
+  /** How long it took to run: milliseconds. */
+  readonly tookMs: number;
 }
 
-/** Runs every test of a rule. `engineFor` makes a fresh engine of the rules given. */
+/** Runs every test of a rule. `engineFor` makes a fresh engine of the rules given; the clock only says how long it took. */
 export async function runRuleTests(
   rule: Rule,
   all: ReadonlyMap<string, Rule>,
   engineFor: (rules: readonly Rule[]) => Engine,
+  clock: Clock = systemClock,
 ): Promise<RuleTestResult[]> {
   const needed = withReferences(rule, all);
   const results: RuleTestResult[] = [];
   for (const test of rule.tests) {
+    const startedMs = clock.monotonic();
     const fired = (await firings(engineFor(needed), test)).filter((detection) => detection.rule === rule.id);
     const problems = compare(test.expect, fired);
-    results.push({ rule: rule.id, test: test.name, ok: problems.length === 0, problems, place: test.place });
+    const { name, place } = test;
+    const tookMs = clock.monotonic() - startedMs;
+    results.push({ rule: rule.id, test: name, ok: problems.length === 0, problems, place, tookMs });
   }
   return results;
 }
@@ -42,7 +49,7 @@ export function failureDiagnostic({ test, problems, place }: RuleTestResult): Di
 }
 
 /** The rule and all that it refers to, directly or through others. */
-function withReferences(rule: Rule, all: ReadonlyMap<string, Rule>): Rule[] {
+export function withReferences(rule: Rule, all: ReadonlyMap<string, Rule>): Rule[] {
   const needed = new Set<Rule>();
   const queue = [rule];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

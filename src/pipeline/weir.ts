@@ -6,20 +6,24 @@ import type { WeirConfig } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Collector } from "../core/collector.ts";
 import type { Detection, Level } from "../core/detection.ts";
-import type { TelemetryEvent } from "../core/event.ts";
 import type { Log } from "../core/log.ts";
-import { RingBuffer } from "../core/ring_buffer.ts";
 import { type BadRow, Journal, JournalReader } from "../journal/mod.ts";
 import { hasLinearEngine } from "../rules/expression.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { Tuning } from "../rules/tuning.ts";
 import { type Assembled, createEngine } from "./assemble.ts";
 import { HOST_VIEW_KINDS, HostView } from "./host_view.ts";
 import { Live } from "./live.ts";
+import { LiveRules, type RuleSource } from "./live_rules.ts";
 import { rebuild } from "./rebuild.ts";
+import { RecentEvents } from "./recent_events.ts";
 import type { RuleBook } from "./rule_book.ts";
 
 export interface WeirOptions {
   readonly config: WeirConfig;
   readonly book: RuleBook;
+  /** Where changed rules come from while it runs, and what was said of them when the book was made; absent: they stay. */
+  readonly rules?: { readonly source: RuleSource; readonly tuning: Tuning };
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -48,8 +52,10 @@ export class Weir {
   readonly #reader: JournalReader;
   readonly #assembled: Assembled;
   readonly #hosts = new HostView();
-  readonly #recent: RingBuffer<TelemetryEvent>;
+  readonly #recent: RecentEvents;
   readonly #live: Live;
+  readonly #rules: LiveRules | null;
+  readonly #ended = new AbortController();
   readonly #detections = new Map<string, { rule: string; level: Level; count: number }>();
   readonly #startedMs: number;
   #badRows: { count: number; last: string; sinceMs: number } | null = null;
@@ -59,7 +65,7 @@ export class Weir {
     const { config, book, clock, log } = options;
     this.#options = options;
     this.#startedMs = clock.now();
-    this.#recent = new RingBuffer(config.recent_events);
+    this.#recent = new RecentEvents(config.recent_events);
     const onBadRow = (bad: BadRow) => this.#noteBadRow(bad);
     this.#journal = Journal.open(config.data, { ...config.journal, onBadRow });
     this.#reader = JournalReader.open(config.data, { onBadRow });
@@ -79,13 +85,18 @@ export class Weir {
       off: this.off,
       onDetection: (detection) => this.#noteDetection(detection),
     });
+    const apply = (rules: readonly Rule[]) => this.#apply(rules);
+    this.#rules = options.rules === undefined ? null : new LiveRules({ ...options.rules, book, clock, log, apply });
   }
 
   /** Runs until `stop` is aborted; what had arrived is then committed, and the journal closed. */
   async run(stop: AbortSignal): Promise<void> {
+    const following = this.#rules?.run(AbortSignal.any([stop, this.#ended.signal]));
     try {
       await this.#live.run(stop);
     } finally {
+      this.#ended.abort();
+      await following;
       this.#reader.close();
       this.#journal.close();
     }
@@ -98,7 +109,7 @@ export class Weir {
 
   /** What the API reads. */
   apiDeps(): ApiDeps {
-    const { book, clock, config, log, version } = this.#options;
+    const { clock, config, log, version } = this.#options;
     return {
       version,
       host: config.host,
@@ -106,9 +117,10 @@ export class Weir {
       startedMs: this.#startedMs,
       log,
       reader: this.#reader,
+      event: (id) => this.#recent.get(id) ?? this.#reader.event(id),
       scores: this.#assembled.scoreboard,
       hosts: this.#hosts,
-      rules: () => book,
+      rules: () => this.#inForce(),
       collectors: () => this.#live.collectors(),
       ledger: () => this.#live.ledger.rows(),
       problems: () => this.#problems(),
@@ -116,8 +128,32 @@ export class Weir {
     };
   }
 
+  #inForce() {
+    return this.#rules === null ? this.#options.book : { ...this.#rules.book, sinceMs: this.#rules.sinceMs };
+  }
+
+  /** Goes on with other rules between two batches; resolves once that is so, or Weir has ended. */
+  #apply(rules: readonly Rule[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#ended.signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#live.betweenBatches(() => {
+        try {
+          this.#assembled.engine.replace(rules);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
   #problems(): Problem[] {
     const problems: Problem[] = [];
+    const kept = this.#rules?.book.kept ?? [];
+    if (this.#rules !== null && kept.length > 0) {
+      const message = `What stands in the file is wrong, so that the last good version is in force: ${kept.join(", ")}`;
+      problems.push({ component: "rules", message, sinceMs: this.#rules.sinceMs });
+    }
     const { trouble } = this.#live;
     if (trouble !== null) problems.push({ component: "journal", ...trouble });
     if (this.#badRows !== null) {

@@ -62,6 +62,22 @@ export function* testsOf(condition: Condition): Generator<Test> {
   else for (const inner of condition.of) yield* testsOf(inner);
 }
 
+/** The condition with other tests in it; the same object where none is another. */
+export function mapTests(condition: Condition, change: (test: Test) => Test): Condition {
+  switch (condition.type) {
+    case "test":
+      return change(condition);
+    case "not": {
+      const inner = mapTests(condition.of[0], change);
+      return inner === condition.of[0] ? condition : { type: "not", of: [inner] };
+    }
+    default: {
+      const of = condition.of.map((inner) => mapTests(inner, change));
+      return of.every((inner, i) => inner === condition.of[i]) ? condition : { type: condition.type, of };
+    }
+  }
+}
+
 /** Every fact that a condition reads, those that values name included, each once. */
 export function factsOf(condition: Condition): ReadonlySet<string> {
   const names = new Set<string>();

@@ -18,8 +18,14 @@ export interface Literal {
   readonly text: string;
 }
 
+/** Any part of a condition. */
+export interface Part {
+  /** What the rule calls it, as Sigma's detections are called something: for whoever reads an explanation. */
+  readonly label?: string;
+}
+
 /** A leaf: one fact against one value. */
-export interface Test {
+export interface Test extends Part {
   readonly type: "test";
   /** The fact as written. */
   readonly fact: string;
@@ -29,6 +35,8 @@ export interface Test {
   readonly operator: string;
   /** What it is held against, as written. */
   readonly value: unknown;
+  /** The name of the list of the configuration that `value` is, where the rule names one. */
+  readonly list?: string;
   /** Decides. Pure, never throws, takes time linear in what it reads. */
   readonly accepts: (facts: Facts) => boolean;
   /**
@@ -42,11 +50,17 @@ export interface Test {
   readonly jsonRules?: true;
 }
 
-export type Condition =
-  | { readonly type: "all"; readonly of: readonly Condition[] }
-  | { readonly type: "any"; readonly of: readonly Condition[] }
-  | { readonly type: "not"; readonly of: readonly [Condition] }
-  | Test;
+export interface Branch extends Part {
+  readonly type: "all" | "any";
+  readonly of: readonly Condition[];
+}
+
+export interface Negation extends Part {
+  readonly type: "not";
+  readonly of: readonly [Condition];
+}
+
+export type Condition = Branch | Negation | Test;
 
 /** A condition as one closure. */
 export type Predicate = (facts: Facts) => boolean;

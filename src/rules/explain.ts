@@ -26,7 +26,8 @@ export interface Explanation {
 
 /** Evaluates every node of every selection's condition on an event, the kind aside. */
 export async function explainRule(rule: Rule, event: TelemetryEvent): Promise<Explanation> {
-  const selections = await Promise.all(rule.selections.map((selection) => explainSelection(selection, event)));
+  const written = rule.selections.filter(({ hidden }) => hidden !== true);
+  const selections = await Promise.all(written.map((selection) => explainSelection(selection, event)));
   return { rule: rule.id, event: event.id, selections };
 }
 

@@ -71,7 +71,7 @@ interface Missing {
 /** Every reference to a rule that is not there. */
 function missingOf(byId: ReadonlyMap<string, Rule>): Missing[] {
   return [...byId.values()].flatMap((rule) =>
-    rule.selections.flatMap((selection) =>
+    rule.selections.filter(({ hidden }) => hidden !== true).flatMap((selection) =>
       referencesOf(selection).filter((id) => !byId.has(id)).map((id) => ({ rule, selection, id }))
     )
   );

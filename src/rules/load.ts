@@ -1,15 +1,14 @@
 /** Reads rules from folders: the one part of this folder that does I/O. */
 
-import { compareDiagnostics, type Diagnostic, messageOf, type Place } from "../core/errors.ts";
-import { parseYaml, type YamlDocument } from "../core/yaml_document.ts";
+import { compareDiagnostics, type Diagnostic, messageOf } from "../core/errors.ts";
+import { linkDocuments, readRuleFile, RULE_FILE_BYTES_MAX, type RuleFile } from "./documents.ts";
 import type { FrontEnd, FrontEndContext } from "./front_end.ts";
-import { linkRules } from "./link.ts";
 import { nativeFrontEnd } from "./native/mod.ts";
-import type { Rule, Selection } from "./rule.ts";
+import type { ValueLists } from "./native/list_reader.ts";
+import type { Rule } from "./rule.ts";
 import { sigmaFrontEnd } from "./sigma/mod.ts";
 
-/** Size of the largest rule file read: bytes. */
-export const RULE_FILE_BYTES_MAX = 1_048_576;
+export { RULE_FILE_BYTES_MAX } from "./documents.ts";
 
 /** How many rule files are read. */
 export const RULE_FILES_MAX = 100_000;
@@ -22,6 +21,8 @@ export const FRONT_ENDS: readonly FrontEnd[] = [nativeFrontEnd, sigmaFrontEnd];
 export interface LoadOptions {
   /** Kinds that some collector yields: another one in a rule is a warning. Absent: kinds are not checked. */
   readonly knownKinds?: Iterable<string>;
+  /** Lists of values that rules may name. Absent: none. */
+  readonly valueLists?: ValueLists;
   /** Default {@linkcode FRONT_ENDS}. */
   readonly frontEnds?: readonly FrontEnd[];
 }
@@ -36,97 +37,106 @@ export interface LoadedRules {
   readonly files: number;
 }
 
+/** What stands in the folders. */
+export interface RuleFiles {
+  /** In the order of the folders, sorted within each. One that could not be read has no documents, and says why. */
+  readonly files: readonly RuleFile[];
+  /** Folders that could not be read, and limits passed. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads folders again and again; a file that has not changed since the last time is the same object as then. */
+export type RuleReader = (directories: Iterable<string>) => Promise<RuleFiles>;
+
 /**
  * Reads every `.yaml` and `.yml` file under these folders (or the file itself, where one is named), in sorted order; names that
  * start with a dot are passed by. Each document stands for itself: one with an error is left out, with a diagnostic at
  * every place that is wrong, and all else loads. Never throws for what it reads.
  */
 export async function loadRules(directories: Iterable<string>, options: LoadOptions = {}): Promise<LoadedRules> {
-  const diagnostics: Diagnostic[] = [];
-  const paths: string[] = [];
-  const folders = new Set<string>();
-  for (const directory of directories) await listFiles(directory, { paths, folders, diagnostics });
-  const [first] = paths.splice(RULE_FILES_MAX);
-  if (first !== undefined) {
-    const message = `Cannot read rules as there must be at most ${RULE_FILES_MAX} files: current value is more`;
-    diagnostics.push(atStartOf(first, message));
-  }
-  const texts: { path: string; text: string }[] = [];
-  for (const path of new Set(paths)) {
-    const text = await readText(path, diagnostics);
-    if (text !== undefined) texts.push({ path, text });
-  }
-  const parsed = parseTexts(texts, options);
-  return {
-    rules: parsed.rules,
-    diagnostics: [...diagnostics, ...parsed.diagnostics].sort(compareDiagnostics),
-    files: texts.length,
-  };
+  return together(await createRuleReader(options)(directories));
 }
 
 /** Reads the rules in one text; `path` is what diagnostics name it. */
 export function parseRules(path: string, text: string, options: LoadOptions = {}): LoadedRules {
-  return parseTexts([{ path, text }], options);
+  const file = readRuleFile(path, text, options.frontEnds ?? FRONT_ENDS, contextOf(options));
+  return together({ files: [file], diagnostics: [] });
 }
 
-function parseTexts(texts: readonly { path: string; text: string }[], options: LoadOptions): LoadedRules {
-  const frontEnds = options.frontEnds ?? FRONT_ENDS;
-  const context: FrontEndContext = options.knownKinds === undefined ? {} : { knownKinds: new Set(options.knownKinds) };
-  const diagnostics: Diagnostic[] = [];
-  const documents = new Map<FrontEnd, YamlDocument[]>(frontEnds.map((frontEnd) => [frontEnd, []]));
-  for (const { path, text } of texts) {
-    const yaml = parseYaml(path, text, { bytesMax: RULE_FILE_BYTES_MAX, multi: true });
-    diagnostics.push(...yaml.diagnostics);
-    for (const document of yaml.documents) {
-      const frontEnd = frontEnds.find((one) => one.accepts(document));
-      if (frontEnd !== undefined) documents.get(frontEnd)?.push(document);
-      else diagnostics.push(notReadable(document, frontEnds));
-    }
-  }
-  const rules: Rule[] = [];
-  const references = new Map<Selection, Place>();
-  for (const [frontEnd, accepted] of documents) {
-    const result = frontEnd.parse(accepted, context);
-    for (const rule of result.rules) rules.push(rule);
-    for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
-    for (const [selection, place] of result.references) references.set(selection, place);
-  }
-  const linked = linkRules(rules.sort(byPlace), references);
+function together({ files, diagnostics }: RuleFiles): LoadedRules {
+  const documents = files.flatMap((file) => file.documents);
+  const linked = linkDocuments(documents);
+  const all = [
+    ...diagnostics,
+    ...files.flatMap((file) => file.diagnostics),
+    ...documents.flatMap(({ read }) => read.diagnostics),
+    ...linked.diagnostics,
+  ];
   return {
     rules: linked.rules,
-    diagnostics: [...diagnostics, ...linked.diagnostics].sort(compareDiagnostics),
-    files: texts.length,
+    diagnostics: all.sort(compareDiagnostics),
+    files: files.filter(({ isRead }) => isRead).length,
   };
 }
 
-function byPlace(a: Rule, b: Rule): number {
-  if (a.place.path !== b.place.path) return a.place.path < b.place.path ? -1 : 1;
-  return a.place.line - b.place.line;
+function contextOf({ knownKinds, valueLists }: LoadOptions): FrontEndContext {
+  return {
+    ...(knownKinds === undefined ? {} : { knownKinds: new Set(knownKinds) }),
+    ...(valueLists === undefined ? {} : { valueLists }),
+  };
 }
 
-function notReadable(document: YamlDocument, frontEnds: readonly FrontEnd[]): Diagnostic {
-  const names = frontEnds.map(({ name }) => name).join(" or ");
-  const message = `Cannot load rule as it must be a ${names} one: current value is a document of another form`;
-  return { severity: "error", place: document.place([], "value"), message };
+/** Makes a reader, which remembers what it read. Not to be called again before it is done. */
+export function createRuleReader(options: LoadOptions = {}): RuleReader {
+  const frontEnds = options.frontEnds ?? FRONT_ENDS;
+  const context = contextOf(options);
+  let known = new Map<string, { stamp: string; file: RuleFile }>();
+  return async (directories) => {
+    const listing: Listing = { found: new Map(), folders: new Set(), diagnostics: [] };
+    for (const directory of directories) await listFiles(directory, listing);
+    const read: typeof known = new Map();
+    for (const [path, info] of listing.found) {
+      const stamp = stampOf(info);
+      const before = known.get(path);
+      const file = before?.stamp === stamp ? before.file : await readFile(path, info.size, frontEnds, context);
+      read.set(path, { stamp, file });
+    }
+    known = read;
+    return { files: [...read.values()].map(({ file }) => file), diagnostics: listing.diagnostics };
+  };
 }
 
-async function readText(path: string, diagnostics: Diagnostic[]): Promise<string | undefined> {
+/** Changes whenever the file does, as far as a file system tells. */
+function stampOf({ mtime, ctime, size, ino, dev }: Deno.FileInfo): string {
+  return [mtime?.getTime(), ctime?.getTime(), size, ino, dev].join(" ");
+}
+
+async function readFile(
+  path: string,
+  size: number,
+  frontEnds: readonly FrontEnd[],
+  context: FrontEndContext,
+): Promise<RuleFile> {
+  const refused = (why: string) => ({
+    path,
+    isRead: false,
+    documents: [],
+    diagnostics: [atStartOf(path, `Cannot read rules as ${why}`)],
+  });
+  const tooLong = (bytes: number) => `a file must be at most ${RULE_FILE_BYTES_MAX} bytes: current value is ${bytes}`;
+  if (size > RULE_FILE_BYTES_MAX) return refused(tooLong(size));
   try {
-    const { size } = await Deno.stat(path);
-    if (size <= RULE_FILE_BYTES_MAX) return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
-    const message =
-      `Cannot read rules as a file must be at most ${RULE_FILE_BYTES_MAX} bytes: current value is ${size}`;
-    diagnostics.push(atStartOf(path, message));
+    const bytes = await Deno.readFile(path);
+    if (bytes.length > RULE_FILE_BYTES_MAX) return refused(tooLong(bytes.length));
+    return readRuleFile(path, new TextDecoder("utf-8", { fatal: true }).decode(bytes), frontEnds, context);
   } catch (error) {
-    const why = error instanceof TypeError ? "it must be UTF-8 text" : messageOf(error);
-    diagnostics.push(atStartOf(path, `Cannot read rules as ${why}`));
+    return refused(error instanceof TypeError ? "it must be UTF-8 text" : messageOf(error));
   }
-  return undefined;
 }
 
 /** Files found so far, and the folders looked into, by their real paths. */
 interface Listing {
-  readonly paths: string[];
+  readonly found: Map<string, Deno.FileInfo>;
   readonly folders: Set<string>;
   readonly diagnostics: Diagnostic[];
 }
@@ -136,20 +146,27 @@ interface Listing {
  * looked into twice.
  */
 async function listFiles(path: string, listing: Listing, named = true): Promise<void> {
-  const { paths, folders, diagnostics } = listing;
+  const { found, folders, diagnostics } = listing;
   try {
-    const { isDirectory, isFile } = await Deno.stat(path);
-    if (isDirectory) {
+    const info = await Deno.stat(path);
+    if (info.isDirectory) {
       const real = await Deno.realPath(path);
       if (folders.has(real)) return;
       folders.add(real);
       for (const name of await namesIn(path)) await listFiles(`${path.replace(/\/+$/, "")}/${name}`, listing, false);
-    } else if (named || (isFile && RULE_FILE_NAME.test(path))) {
-      paths.push(path);
+    } else if (named || (info.isFile && RULE_FILE_NAME.test(path))) {
+      if (found.size === RULE_FILES_MAX && !found.has(path)) return tooMany(path, diagnostics);
+      found.set(path, info);
     }
   } catch (error) {
     diagnostics.push(atStartOf(path, `Cannot read rules as ${messageOf(error)}`));
   }
+}
+
+/** Tells once, at the first file too many. */
+function tooMany(path: string, diagnostics: Diagnostic[]): void {
+  const message = `Cannot read rules as there must be at most ${RULE_FILES_MAX} files: current value is more`;
+  if (!diagnostics.some((one) => one.message === message)) diagnostics.push(atStartOf(path, message));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

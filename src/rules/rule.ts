@@ -30,7 +30,61 @@ export interface Selection {
   readonly os?: OsType;
   /** What the event must be like; null when its kind or rule is enough. */
   readonly where: Condition | null;
+  /**
+   * Made by Weir, not written by the rule's author: its events bear on the correlation (they end an unbroken run), and are no
+   * matches of the rule. Absent: no.
+   */
+  readonly hidden?: true;
 }
+
+/** An unbroken run of events that meet a selection, reaching back a whole timespan. */
+export interface Sustained {
+  readonly type: "sustained";
+  readonly selection: string;
+  /** The hidden selection that takes what the other could take: an event that meets it alone ends the run. */
+  readonly others: string;
+  /** The longest silence within a run: milliseconds. */
+  readonly gapMs: number;
+}
+
+/**
+ * An event of a selection that did not come within the timespan: since the group's last one where the rule has that selection
+ * alone, else since an event of another selection.
+ */
+export interface Absent {
+  readonly type: "absent";
+  readonly selection: string;
+  /** Groups waited for from the start on, seen or not: values of the group-by fields, in their order. */
+  readonly groups: readonly (readonly FieldValue[])[];
+}
+
+/** Events whose value of a field was first seen in their group less than a timespan ago. The value is part of their group. */
+export interface Novel {
+  readonly type: "new";
+  readonly field: string;
+  /** From a group's first event on, values are learnt and none is new: milliseconds. */
+  readonly learningMs: number;
+}
+
+/** On which side of its group's history a value must lie. */
+export const DIRECTIONS = ["above", "below", "either"] as const;
+
+/** Events of a selection whose number in a field lies far from the group's history. */
+export interface Baseline {
+  readonly type: "baseline";
+  readonly selection: string;
+  readonly field: string;
+  /** How far: median absolute deviations, scaled to be standard deviations where values are normally distributed. */
+  readonly deviations: number;
+  /** Values there must be in the history first. */
+  readonly minimum: number;
+  /** How far the history reaches back: milliseconds. */
+  readonly historyMs: number;
+  readonly direction: (typeof DIRECTIONS)[number];
+}
+
+/** What a correlation asks beside its condition, or which events it lets into its windows. */
+export type Pattern = Sustained | Absent | Novel | Baseline;
 
 /** How a rule's matches are put together. */
 export interface Correlation {
@@ -47,8 +101,9 @@ export interface Correlation {
   readonly timespanMs: number;
   /** Whether the selections must be met in the order written. */
   readonly ordered: boolean;
-  /** On the window's facts. */
+  /** On the window's facts. That of a pattern is in it, where the pattern has one. */
   readonly when: Condition;
+  readonly pattern?: Pattern;
 }
 
 /** How a detection's contribution grows with what it saw: `min(max, fact / at)`, never under 1. */

@@ -8,6 +8,16 @@ export const SELECTION_MEASURES = ["count", "age"] as const;
 /** Measures of one field over the selection's events. Beside them stand the percentiles, `p1` to `p99`. */
 export const FIELD_MEASURES = ["distinct", "sum", "avg", "min", "max", "last", "slope", "rise", "ratio"] as const;
 
+/** Measures that a pattern of the correlation gives to its selection, and which pattern. */
+export const PATTERN_MEASURES = {
+  sustained: "sustained",
+  absent: "absent",
+  deviations: "baseline",
+  baseline: "baseline",
+} as const;
+
+type PatternMeasure = keyof typeof PATTERN_MEASURES;
+
 type Percentile = `p${number}`;
 
 /**
@@ -22,20 +32,34 @@ type Percentile = `p${number}`;
  * - `rise`: the last number less the smallest before it; from two numbers on.
  * - `ratio`: the last number divided by the average of those before it; from two numbers on, and not where that is 0.
  * - `p1` … `p99`: the percentile, linear between the closest ranks.
+ * - `sustained`: seconds from the first to the last event of the run that was not broken; 0 when there is none.
+ * - `absent`: seconds waited.
+ * - `deviations`: how far the farthest value in the window lies from the group's history.
+ * - `baseline`: the median that the latest of them was held against.
  */
-export type WindowMeasure = typeof SELECTION_MEASURES[number] | typeof FIELD_MEASURES[number] | Percentile;
+export type WindowMeasure =
+  | typeof SELECTION_MEASURES[number]
+  | typeof FIELD_MEASURES[number]
+  | PatternMeasure
+  | Percentile;
 
 /** A window fact taken apart. */
 export interface WindowFact {
   readonly selection: string;
   readonly measure: WindowMeasure;
-  /** The field measured; null for `count` and `age`. */
+  /** The field measured; null for those of the selection itself and of a pattern. */
   readonly field: string | null;
 }
 
 /** Measures whose field must hold numbers. */
 export function needsNumbers(measure: WindowMeasure): boolean {
-  return measure !== "count" && measure !== "age" && measure !== "distinct" && measure !== "last";
+  return isPercentile(measure) ||
+    (FIELD_MEASURES.some((m) => m === measure) && measure !== "distinct" && measure !== "last");
+}
+
+/** The pattern that a correlation must have for a measure to be there; `undefined` where any has it. */
+export function patternOf(measure: string): "sustained" | "absent" | "baseline" | undefined {
+  return isPatternMeasure(measure) ? PATTERN_MEASURES[measure] : undefined;
 }
 
 /** The percentile a measure asks for, 1 to 99, or `undefined` when it is another measure. */
@@ -49,7 +73,7 @@ export function parseWindowFact(name: string, selectionNames: Iterable<string>):
   if (parts === undefined) return undefined;
   const { selection, measure, field } = parts;
   if (![...selectionNames].includes(selection)) return undefined;
-  const known = field === null ? SELECTION_MEASURES.find((m) => m === measure) : fieldMeasure(measure);
+  const known = field === null ? ownMeasure(measure) : fieldMeasure(measure);
   return known === undefined || field === "" ? undefined : { selection, measure: known, field };
 }
 
@@ -70,7 +94,7 @@ export function windowFactProblem(
   if ((field === null || field === "") && fieldMeasure(measure) !== undefined) {
     return { problem: `"${measure}" must name a field`, hint: `as in ${selection}.${measure}.process.pid` };
   }
-  if (field !== null && SELECTION_MEASURES.some((m) => m === measure)) {
+  if (field !== null && ownMeasure(measure) !== undefined) {
     return { problem: `"${measure}" must stand without a field`, hint: `as in ${selection}.${measure}` };
   }
   const measures = [...SELECTION_MEASURES, ...FIELD_MEASURES, "p95"];
@@ -84,6 +108,14 @@ function split(name: string): { selection: string; measure: string; field: strin
   const selection = name.slice(0, first);
   if (second < 0) return { selection, measure: name.slice(first + 1), field: null };
   return { selection, measure: name.slice(first + 1, second), field: name.slice(second + 1) };
+}
+
+function ownMeasure(measure: string): WindowMeasure | undefined {
+  return SELECTION_MEASURES.find((m) => m === measure) ?? (isPatternMeasure(measure) ? measure : undefined);
+}
+
+function isPatternMeasure(measure: string): measure is PatternMeasure {
+  return Object.hasOwn(PATTERN_MEASURES, measure);
 }
 
 function fieldMeasure(measure: string): WindowMeasure | undefined {

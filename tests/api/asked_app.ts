@@ -17,7 +17,7 @@ export const OPEN: Access = { hostNames: null };
 export const NOW_MS = START_MS + 60_000;
 
 /** Views of a Weir in which nothing has happened. */
-export function quietDeps(reader: ApiDeps["reader"]): ApiDeps {
+export function quietDeps(reader: ApiDeps["reader"] & Pick<JournalReader, "event">): ApiDeps {
   const histogram = { cumulative: () => [{ bound: 1, count: 0 }, { bound: Infinity, count: 0 }], sum: 0, count: 0 };
   return {
     version: "0.1.0",
@@ -26,6 +26,7 @@ export function quietDeps(reader: ApiDeps["reader"]): ApiDeps {
     startedMs: START_MS,
     log: noLog,
     reader,
+    event: (id) => reader.event(id),
     scores: scoresOf([]),
     hosts: hostsOf([]),
     rules: () => ({ rules: [], diagnostics: [] }),
@@ -49,6 +50,10 @@ export function quietDeps(reader: ApiDeps["reader"]): ApiDeps {
         ungrouped: 0,
         heldEvicted: 0,
         sourcesRefused: 0,
+        learntValues: 0,
+        learntForgotten: 0,
+        baselines: 0,
+        baselinesForgotten: 0,
       },
       commitSeconds: histogram,
       eventSeconds: histogram,

@@ -9,9 +9,9 @@ import type { Detection } from "../../src/core/detection.ts";
 import { eventToJson, type TelemetryEvent } from "../../src/core/event.ts";
 import type { LedgerRow } from "../../src/core/ledger.ts";
 import { noLog } from "../../src/core/log.ts";
-import { RingBuffer } from "../../src/core/ring_buffer.ts";
 import { Journal } from "../../src/journal/mod.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
+import { RecentEvents } from "../../src/pipeline/recent_events.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { loadRuleBook } from "../../src/pipeline/rule_book.ts";
@@ -142,7 +142,7 @@ async function runLive(
     journal,
     engine: createEngine(rules, config).engine,
     hosts: new HostView(),
-    recent: new RingBuffer(config.recent_events),
+    recent: new RecentEvents(config.recent_events),
     collectors: [source],
     off: [],
     onDetection,

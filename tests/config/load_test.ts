@@ -220,3 +220,18 @@ Deno.test("loadConfig: whatever the file holds, it is taken or told of with plac
     { numRuns: 300 },
   );
 });
+
+Deno.test("placeOf: where a key and its value are written, in whatever layer; of one that is not, the nearest above", () => {
+  const { placeOf } = load({
+    files: { "weir.yaml": "data: d\nrules:\n  tune:\n    a: { exceptions: [{ fact: x }] }\n" },
+    env: { WEIR_HOST: "variable" },
+  });
+  deepStrictEqual(placeOf(["rules", "tune"], "key"), { path: "weir.yaml", line: 3, column: 3 });
+  deepStrictEqual(placeOf(["rules", "tune", "a", "exceptions", 0, "fact"], "value"), {
+    path: "weir.yaml",
+    line: 4,
+    column: 31,
+  });
+  deepStrictEqual(placeOf(["rules", "tune", "b"], "key"), { path: "weir.yaml", line: 3, column: 3 });
+  deepStrictEqual(placeOf(["host"], "value").path, "env:WEIR_HOST");
+});

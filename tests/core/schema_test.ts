@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { inspect } from "node:util";
 import { z } from "zod";
-import { byteSizeSchema, durationSchema, Secret, secretSchema } from "../../src/core/schema.ts";
+import { byteSizeSchema, durationSchema, optionalDurationSchema, Secret, secretSchema } from "../../src/core/schema.ts";
 
 const problemsOf = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues.map((i) => i.message);
 
@@ -11,6 +11,13 @@ Deno.test("durationSchema: text in, milliseconds out, the default when there is 
   strictEqual(schema.parse(undefined), 60_000);
   strictEqual(schema.parse("1s"), 1_000);
   strictEqual(schema.parse("1h"), 3_600_000);
+});
+
+Deno.test("optionalDurationSchema: the same without a default", () => {
+  const schema = optionalDurationSchema({ max: "1h" });
+  strictEqual(schema.parse("1m30s"), 90_000);
+  strictEqual(schema.parse(undefined), undefined);
+  deepStrictEqual(problemsOf(schema, "61m"), ["must be at most 1h"]);
 });
 
 Deno.test("durationSchema: refuses what is no duration or out of its limits, and says which", () => {

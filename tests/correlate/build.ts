@@ -12,6 +12,8 @@ export const LIMITS: CorrelateLimits = {
   windowEventsMax: 1_000,
   pendingMax: 10_000,
   heldEventsMax: 1_000,
+  learntValuesMax: 1_000,
+  baselinesMax: 100,
 };
 
 /** A test on a fact, as json-rules-engine writes it. */

@@ -61,7 +61,7 @@ Deno.test("after a restart at any point everything goes on as if there had been 
       const journal = new Map<string, Detection>();
       const before = feed(new Correlator(RULES, LIMITS), events.slice(0, at), journal);
       const after = new Correlator(RULES, LIMITS);
-      after.rebuild(past(RULES, events.slice(0, at)), [...journal.values()]);
+      after.rebuild(past(RULES, events.slice(0, at)), [...journal.values()], Infinity);
       deepStrictEqual(commit(after, journal), [], "nothing is told again");
       before.push(...feed(after, events.slice(at), journal));
       after.flush();
@@ -82,7 +82,7 @@ Deno.test("a detection that was told as time went on is not told again", () => {
   const told = first.take().fired.map(({ detection }) => detection);
   strictEqual(told.length, 1);
   const second = new Correlator([few], LIMITS);
-  second.rebuild(past([few], [one]), told);
+  second.rebuild(past([few], [one]), told, 100_000);
   second.advance(130_000, () => 30_000);
   deepStrictEqual(second.take(), { fired: [], counted: [] });
   second.advance(180_000, () => 80_000);
@@ -93,10 +93,10 @@ Deno.test("an open detection goes on without the matches that led to it, and one
   const first = new Correlator([COUNTED], LIMITS);
   const told = observe(first, [COUNTED], [0, 1, 2].map((s) => event(s, "a"))).map(({ detection }) => detection);
   const second = new Correlator([COUNTED], LIMITS);
-  second.rebuild([], told);
+  second.rebuild([], told, 2_000);
   deepStrictEqual(observe(second, [COUNTED], [70, 71, 72].map((s) => event(s, "a"))), [], "it is silent still");
   strictEqual(second.stats().open, 1);
   const without = new Correlator([PLAIN], LIMITS);
-  without.rebuild([], told);
+  without.rebuild([], told, 2_000);
   deepStrictEqual(without.take().counted.map(({ state }) => state), ["closed"]);
 });

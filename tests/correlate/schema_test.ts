@@ -8,6 +8,8 @@ Deno.test("the defaults are what the documentation says", () => {
     windowEventsMax: 100_000,
     pendingMax: 1_000_000,
     heldEventsMax: 20_000,
+    learntValuesMax: 500_000,
+    baselinesMax: 10_000,
   });
   deepStrictEqual(scoreSchema.parse({}), { half_life: 1_800_000, entities_max: 100_000 });
 });

@@ -5,9 +5,9 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { Collector } from "../../src/core/collector.ts";
 import type { TelemetryEvent } from "../../src/core/event.ts";
 import { noLog } from "../../src/core/log.ts";
-import { RingBuffer } from "../../src/core/ring_buffer.ts";
 import { Journal, JournalReader } from "../../src/journal/mod.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
+import { RecentEvents } from "../../src/pipeline/recent_events.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { rebuild } from "../../src/pipeline/rebuild.ts";
@@ -73,7 +73,7 @@ async function run(folder: string, chunks: (readonly TelemetryEvent[])[], spoil:
     journal,
     engine,
     hosts: new HostView(),
-    recent: new RingBuffer(100),
+    recent: new RecentEvents(100),
     collectors: [source(stop, ...chunks)],
     off: [],
     onDetection: ({ id }) => fired.push(id),

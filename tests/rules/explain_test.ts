@@ -57,3 +57,9 @@ Deno.test("an event of another system, and an event without a kind", async () =>
     where: null,
   });
 });
+
+Deno.test("a selection that Weir adds by itself is not explained", async () => {
+  const rule = makeRule("r", [makeSelection({ name: "busy" }), makeSelection({ name: "busy:others", hidden: true })]);
+  const { selections } = await explainRule(rule, makeEvent({}));
+  deepStrictEqual(selections.map(({ selection }) => selection), ["busy"]);
+});

@@ -204,3 +204,21 @@ Deno.test("Whatever is found in a text, its literal is in the text's lower case"
   );
   ok(found > 50, `${found} were found`);
 });
+
+Deno.test("counts that V8's linear engine does not take are still counted", () => {
+  const cases: readonly [pattern: string, found: readonly string[], not: readonly string[]][] = [
+    ["^(?:[a-f]{40}){2}$", ["a".repeat(80)], ["a".repeat(79), "a".repeat(81), "g".repeat(80)]],
+    ["^x{0,50}y{40}$", ["y".repeat(40), "x".repeat(50) + "y".repeat(40)], [
+      "y".repeat(41),
+      "x".repeat(51) + "y".repeat(40),
+    ]],
+    ["^[{2}]a{64}$", ["{", "2", "}"].map((one) => one + "a".repeat(64)), ["{2}" + "a".repeat(64), "{a"]],
+    ["^\\{2}b{64}$", ["{2}" + "b".repeat(64)], ["{{" + "b".repeat(64), "{2}b"]],
+  ];
+  for (const [pattern, found, not] of cases) {
+    const expression = compileExpression(pattern);
+    ok("engine" in expression && expression.engine === "re2js", pattern);
+    for (const text of found) ok(expression.test(text), `${pattern} in ${text}`);
+    for (const text of not) ok(!expression.test(text), `${pattern} not in ${text}`);
+  }
+});

@@ -113,7 +113,8 @@ Deno.test("a document that no front end takes is told", () => {
   const none = {
     name: "none",
     accepts: () => false,
-    parse: () => ({ rules: [], diagnostics: [], references: new Map() }),
+    read: () => ({ id: undefined, ruleId: undefined, diagnostics: [] }),
+    link: () => ({ rules: [], diagnostics: [], references: new Map() }),
   };
   const { rules, diagnostics } = parseRules("r.yaml", `\n${rule("a")}`, { frontEnds: [none] });
   deepStrictEqual(rules, []);

@@ -2,6 +2,8 @@
 
 import { COLLECTORS } from "../../src/collectors/registry.ts";
 import { collectorSection, fieldsPage, referencePage } from "../../src/config/mod.ts";
+import { KINDS } from "../../src/pipeline/kinds.ts";
+import { ruleFileSchema } from "../../src/rules/file_schema/mod.ts";
 
 /** One generated page: from the project's root, what it holds and what it should hold. */
 export interface GeneratedPage {
@@ -20,6 +22,7 @@ export async function generatedPages(): Promise<GeneratedPage[]> {
   const pages = [
     await page("src/config/REFERENCE.md", () => referencePage()),
     await page("src/core/FIELDS.md", () => fieldsPage()),
+    await page("src/rules/rule.schema.json", () => `${JSON.stringify(ruleFileSchema(KINDS), null, 2)}\n`),
   ];
   for (const { name } of COLLECTORS) {
     pages.push(await page(`src/collectors/${name}/README.md`, (text) => withSection(text, collectorSection(name))));

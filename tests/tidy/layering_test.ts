@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, { code: readonly string[]; types: read
 /** Of another layer, config takes nothing but what declares a configuration, and correlate only what rules are made of. */
 const DOORS: Readonly<Record<string, RegExp>> = {
   config: /(\/schema\.ts|collectors\/registry\.ts|collectors\/definition\.ts)$/,
-  correlate: /rules\/(rule|condition|compile|message|window_fact|subject|matcher)\.ts$/,
+  correlate: /rules\/(rule|condition|compile|message|window_fact|subject|matcher|fingerprint)\.ts$/,
 };
 
 function typeImportsOf(text: string): Set<string> {

@@ -4,6 +4,7 @@ import { quoteValue } from "../../core/errors.ts";
 import type { Condition, Test } from "../condition.ts";
 import { factNamedBy, makeLeaf } from "../leaf.ts";
 import type { FactCheck } from "./facts.ts";
+import { namesList, readNamedList, type ValueLists } from "./list_reader.ts";
 import type { Node } from "./node.ts";
 
 /** How deep conditions may lie within one another. */
@@ -31,6 +32,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 export interface ConditionChecks {
   /** Shown every name of a fact. */
   readonly fact: FactCheck;
+  /** Lists that values may name; absent: none. */
+  readonly lists?: ValueLists | undefined;
   /** Shown every test that is right in itself, with the node it stands at. */
   readonly test?: (test: Test, node: Node) => void;
 }
@@ -71,8 +74,10 @@ function readLeaf(node: Node, keys: readonly string[], checks: ConditionChecks):
   const value = node.at("value");
   const other = factNamedBy(value.value);
   if (other !== undefined) checks.fact(other, value.at("fact"));
-  if (fact === undefined || operator === undefined || !known) return undefined;
-  const leaf = makeLeaf(fact, operator, value.value);
+  const list = namesList(value) ? readNamedList(value, checks.lists) : null;
+  if (fact === undefined || operator === undefined || !known || list === undefined) return undefined;
+  const made = makeLeaf(fact, operator, list === null ? value.value : list.values);
+  const leaf = "type" in made && list !== null ? { ...made, list: list.name } : made;
   if ("type" in leaf) {
     checks.test?.(leaf, node);
     return leaf;

@@ -3,7 +3,8 @@
 import { didYouMean, nameHint, quoteValue } from "../../core/errors.ts";
 import { fieldDefinition, FIELDS, isKnownField } from "../../core/fields.ts";
 import { EVENT_FACTS } from "../subject.ts";
-import { needsNumbers, parseWindowFact, windowFactProblem } from "../window_fact.ts";
+import type { Pattern } from "../rule.ts";
+import { needsNumbers, parseWindowFact, patternOf, type WindowFact, windowFactProblem } from "../window_fact.ts";
 import type { Node } from "./node.ts";
 
 /** Says where a name of a fact is wrong or doubtful. */
@@ -21,8 +22,11 @@ export function checkField(name: string, node: Node, which: "key" | "value" = "v
   );
 }
 
-/** Refuses what is no window fact of these selections. */
-export function checkWindowFact(selections: readonly string[]): FactCheck {
+/**
+ * Refuses what is no window fact of these selections. What a pattern measures is one where the correlation has that pattern; it is
+ * taken for one where the pattern, mistaken, is `undefined`.
+ */
+export function checkWindowFact(selections: readonly string[], pattern: Pattern | null | undefined): FactCheck {
   return (name, node) => {
     const fact = parseWindowFact(name, selections);
     if (fact === undefined) {
@@ -30,7 +34,7 @@ export function checkWindowFact(selections: readonly string[]): FactCheck {
       node.tell("error", `Cannot read window fact as ${problem}: current value is ${quoteValue(name)}`, hint);
       return;
     }
-    if (fact.field === null) return;
+    if (fact.field === null) return checkPatternFact(fact, pattern, node);
     checkField(fact.field, node);
     const type = fieldDefinition(fact.field)?.type;
     if (type !== undefined && type !== "number" && needsNumbers(fact.measure)) {
@@ -39,6 +43,15 @@ export function checkWindowFact(selections: readonly string[]): FactCheck {
       node.tell("error", message);
     }
   };
+}
+
+function checkPatternFact({ measure, selection }: WindowFact, pattern: Pattern | null | undefined, node: Node): void {
+  const needed = patternOf(measure);
+  if (needed === undefined || pattern === undefined) return;
+  if (pattern !== null && pattern.type === needed && pattern.selection === selection) return;
+  const message = `Cannot read window fact as "${measure}" must be that of the selection that "${needed}" names: ` +
+    `current value is ${quoteValue(node.value)}`;
+  node.tell("error", message);
 }
 
 /** Warns of a kind that no collector yields: what waits for it never fires. */

@@ -4,6 +4,7 @@ import { quoteValue } from "../../core/errors.ts";
 import { RULE_ID, RULE_ID_FORM, type Selection } from "../rule.ts";
 import { readCondition } from "./condition_reader.ts";
 import { checkField, type FactCheck } from "./facts.ts";
+import type { ValueLists } from "./list_reader.ts";
 import type { Node } from "./node.ts";
 import { checkOperand } from "./operand.ts";
 
@@ -13,8 +14,8 @@ export const SELECTIONS_MAX = 32;
 /** How many kinds a selection may take. */
 export const KINDS_MAX = 64;
 
-const SELECTION_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-const KIND = /^[a-z0-9_]+(?:\.[a-z0-9_]+)+$/;
+export const SELECTION_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+export const KIND = /^[a-z0-9_]+(?:\.[a-z0-9_]+)+$/;
 const KEYS = ["kind", "rule", "where"] as const;
 
 /** What `select` holds. */
@@ -27,8 +28,8 @@ export interface ReadSelections {
   readonly references: ReadonlyMap<Selection, Node>;
 }
 
-/** Reads every selection, saying what is wrong with each. Every kind named is shown to `checkKind`. */
-export function readSelections(node: Node, checkKind: FactCheck): ReadSelections {
+/** Reads every selection, saying what is wrong with each. Every kind named is shown to `checkKind`; `lists` may be named. */
+export function readSelections(node: Node, checkKind: FactCheck, lists?: ValueLists): ReadSelections {
   const names = node.keys(`"select"`) ?? [];
   const selections: Selection[] = [];
   const references = new Map<Selection, Node>();
@@ -37,7 +38,7 @@ export function readSelections(node: Node, checkKind: FactCheck): ReadSelections
   }
   if (names.length > SELECTIONS_MAX) node.refuse(`"select"`, `at most ${SELECTIONS_MAX} selections`);
   for (const name of names.slice(0, SELECTIONS_MAX)) {
-    const selection = readSelection(name, node.at(name), checkKind);
+    const selection = readSelection(name, node.at(name), checkKind, lists);
     if (selection === undefined) continue;
     selections.push(selection);
     if (selection.rule !== null) references.set(selection, node.at(name).at("rule"));
@@ -45,7 +46,12 @@ export function readSelections(node: Node, checkKind: FactCheck): ReadSelections
   return { names, selections, references };
 }
 
-function readSelection(name: string, node: Node, checkKind: FactCheck): Selection | undefined {
+function readSelection(
+  name: string,
+  node: Node,
+  checkKind: FactCheck,
+  lists: ValueLists | undefined,
+): Selection | undefined {
   if (!SELECTION_NAME.test(name)) {
     const message = `Cannot read selection as its name must be a letter, then up to 63 letters, digits, "_" and "-": ` +
       `current value is ${quoteValue(name)}`;
@@ -65,7 +71,7 @@ function readSelection(name: string, node: Node, checkKind: FactCheck): Selectio
   const rule = keys.rule.formed("rule", RULE_ID, RULE_ID_FORM);
   const where = keys.where.value === undefined
     ? null
-    : readCondition(keys.where, { fact: checkField, test: checkOperand });
+    : readCondition(keys.where, { fact: checkField, test: checkOperand, lists });
   if (keys.kind.value === undefined && keys.rule.value === undefined && keys.where.value === undefined) {
     node.refuse("selection", "one with a kind, a rule or a where");
   }

@@ -97,11 +97,11 @@ function readCondition(node: Node, names: readonly string[]): ConditionTree | un
 function build(tree: ConditionTree, detections: ReadonlyMap<string, Condition | undefined>): Condition | undefined {
   switch (tree.type) {
     case "name":
-      return detections.get(tree.name);
+      return labelled(tree.name, detections);
     case "of":
       return buildAll(
         tree.quantifier === "all" ? "all" : "any",
-        namesOf(tree.pattern, detections.keys()).map((name) => detections.get(name)),
+        namesOf(tree.pattern, detections.keys()).map((name) => labelled(name, detections)),
       );
     case "not": {
       const inner = build(tree.of, detections);
@@ -110,6 +110,12 @@ function build(tree: ConditionTree, detections: ReadonlyMap<string, Condition | 
     default:
       return buildAll(tree.type === "and" ? "all" : "any", tree.of.map((part) => build(part, detections)));
   }
+}
+
+/** A detection, with its name for whoever has the rule explained. */
+function labelled(name: string, detections: ReadonlyMap<string, Condition | undefined>): Condition | undefined {
+  const condition = detections.get(name);
+  return condition && { ...condition, label: name };
 }
 
 function buildAll(type: "all" | "any", of: readonly (Condition | undefined)[]): Condition | undefined {

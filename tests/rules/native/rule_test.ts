@@ -168,8 +168,8 @@ const MISTAKES: readonly (readonly [document: string, told: string])[] = [
     "5:37: error: Cannot read ordered as it must be false where there is one selection: current value is true",
   ],
   [
-    withMistake("correlate: { timespan: 1m, sustained: one }"),
-    '5:28: error: Cannot read "correlate" as each key must be a known one: current value is "sustained" (one of group-by, timespan, ordered)',
+    withMistake("correlate: { timespan: 1m, sequence: one }"),
+    '5:28: error: Cannot read "correlate" as each key must be a known one: current value is "sequence" (one of group-by, timespan, ordered, sustained, absent, new, baseline, gap, groups, learning)',
   ],
   [
     withMistake("correlate: { timespan: 1m }\nwhen: { fact: oen.count, operator: equal, value: 1 }"),

@@ -53,6 +53,7 @@ export function loadSigma(
     diagnostics.push(...yaml.diagnostics);
     documents.push(...yaml.documents);
   }
-  const result = sigmaFrontEnd.parse(documents, valueLists === undefined ? {} : { valueLists });
+  const context = valueLists === undefined ? {} : { valueLists };
+  const result = sigmaFrontEnd.link(documents.map((document) => sigmaFrontEnd.read(document, context)));
   return { files: files.length, rules: result.rules, diagnostics: [...diagnostics, ...result.diagnostics] };
 }

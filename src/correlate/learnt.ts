@@ -1,0 +1,136 @@
+/** Values that groups are known to have had, of all rules that look for new ones. */
+
+import type { StateWrite } from "../core/state_store.ts";
+import type { Novel } from "../rules/rule.ts";
+import type { GroupKey } from "./group.ts";
+import { CORRELATE_SCOPE, LearningKeys } from "./learning_keys.ts";
+
+/** Values known of one group. The one not seen for longest is forgotten for a new one. */
+export const LEARNT_VALUES_PER_GROUP_MAX = 10_000;
+
+/** Changes written at a time. */
+const WRITES_MAX = 10_000;
+
+interface Known {
+  readonly owner: string;
+  readonly group: GroupKey;
+  /** When its first event came: learning begins then. */
+  readonly sinceMs: number;
+  /** When each value was first seen; the one not seen for longest first. */
+  readonly values: Map<GroupKey, number>;
+}
+
+export class LearntValues {
+  readonly #valuesMax: number;
+  /** By the key their beginning is written under; the one left alone for longest first. */
+  readonly #groups = new Map<string, Known>();
+  readonly #keys = new LearningKeys("new");
+  #changes = new Map<string, string | null>();
+  /** Values known. */
+  size = 0;
+  /** Values that had to go for others. */
+  forgotten = 0;
+
+  constructor(valuesMax: number) {
+    this.#valuesMax = valuesMax;
+  }
+
+  /**
+   * Takes note of a value at a time, and says whether it is new then: first seen less than `newMs` ago, and when the group's
+   * learning was over. Asked again of the same event it says the same, as long as the value is not forgotten.
+   */
+  isNew(owner: string, group: GroupKey, value: GroupKey, timeMs: number, asked: Novel, newMs: number): boolean {
+    const known = this.#of(owner, group, timeMs);
+    const firstMs = known.values.get(value) ?? timeMs;
+    if (!known.values.delete(value)) {
+      this.#note(this.#keys.key(owner, group, value), String(timeMs));
+      this.size++;
+    }
+    known.values.set(value, firstMs);
+    this.#enforce(known);
+    return firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs;
+  }
+
+  /** What an owner that is no more, or asks for something else now, has learnt goes. */
+  drop(isGone: (owner: string) => boolean): void {
+    for (const known of [...this.#groups.values()]) {
+      if (!isGone(known.owner)) continue;
+      for (const value of [...known.values.keys()]) this.#forget(known, value);
+    }
+  }
+
+  /** Takes what was written; false when it is none of this. */
+  restore(key: string, value: string): boolean {
+    if (!this.#keys.isMine(key)) return false;
+    const [group, one, ...more] = this.#keys.partsOf(key) ?? [];
+    const timeMs = Number(value);
+    if (group === undefined || more.length > 0 || !Number.isFinite(timeMs)) this.#note(key, null);
+    else {
+      const owner = this.#keys.ownerOf(key);
+      // A group's own row, which says since when it is known, may come after those of its values.
+      const groupKey = this.#keys.key(owner, group);
+      const known = this.#groups.get(groupKey) ?? { owner, group, sinceMs: timeMs, values: new Map() };
+      if (one === undefined) this.#groups.set(groupKey, { ...known, sinceMs: timeMs });
+      else {
+        this.#groups.set(groupKey, known);
+        known.values.set(one, timeMs);
+        this.size++;
+        this.#enforce(known);
+      }
+    }
+    return true;
+  }
+
+  /** What changed since the last call. */
+  writes(): StateWrite[] {
+    const writes: StateWrite[] = [];
+    for (const [key, value] of this.#changes) {
+      if (writes.length >= WRITES_MAX) break;
+      this.#changes.delete(key);
+      writes.push({ scope: CORRELATE_SCOPE, key, value });
+    }
+    return writes;
+  }
+
+  #of(owner: string, group: GroupKey, timeMs: number): Known {
+    const key = this.#keys.key(owner, group);
+    let known = this.#groups.get(key);
+    if (known !== undefined) this.#groups.delete(key);
+    else {
+      known = { owner, group, sinceMs: timeMs, values: new Map() };
+      this.#note(key, String(timeMs));
+    }
+    this.#groups.set(key, known);
+    return known;
+  }
+
+  #enforce(known: Known): void {
+    if (known.values.size > LEARNT_VALUES_PER_GROUP_MAX) this.#evict(known);
+    while (this.size > this.#valuesMax) {
+      const [oldest] = this.#groups.values();
+      if (oldest === undefined) return;
+      this.#evict(oldest);
+    }
+  }
+
+  #evict(known: Known): void {
+    const [oldest] = known.values.keys();
+    if (oldest === undefined) return;
+    this.#forget(known, oldest);
+    this.forgotten++;
+  }
+
+  #forget(known: Known, value: GroupKey): void {
+    known.values.delete(value);
+    this.size--;
+    this.#note(this.#keys.key(known.owner, known.group, value), null);
+    if (known.values.size > 0) return;
+    const key = this.#keys.key(known.owner, known.group);
+    this.#groups.delete(key);
+    this.#note(key, null);
+  }
+
+  #note(key: string, value: string | null): void {
+    this.#changes.set(key, value);
+  }
+}
