@@ -75,7 +75,7 @@ export function openWriter(directory: string): DatabaseSync {
       db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`); // of effect on an empty file only
       const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
       if (mode !== "wal") throw new UsageError(`${cannotOpen(path)} be on a file system that can do WAL`);
-      db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
+      db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY");
       db.exec(
         `PRAGMA wal_autocheckpoint = ${WAL_CHECKPOINT_BYTES / PAGE_BYTES}; PRAGMA journal_size_limit = ${WAL_BYTES}`,
       );
