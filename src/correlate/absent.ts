@@ -66,6 +66,9 @@ export class AbsentDecider implements Decider {
   readonly #silences: Silences<AwaitedGroup>;
   /** All before this is decided. */
   #decidedMs = -Infinity;
+  /** When it started, and up to when events had been heard by then. */
+  #startMs = -Infinity;
+  #heardMs = Infinity;
   /** All before this was decided, and told, before a restart. */
   #toldMs = -Infinity;
 
@@ -130,10 +133,9 @@ export class AbsentDecider implements Decider {
 
   /** Configured groups are waited for from now on, and so is what would have been due while nobody was listening. */
   start(startMs: number, heardMs: number, toldMs: number): void {
-    this.#toldMs = toldMs;
+    [this.#startMs, this.#heardMs, this.#toldMs] = [startMs, heardMs, toldMs];
     for (const group of this.#groups.groups()) {
-      const dueMs = (group.armedMs ?? Infinity) + this.#timespanMs;
-      if (dueMs > heardMs && dueMs <= startMs) this.#arm(group, startMs, group.entry);
+      if (group.armedMs !== undefined) this.#arm(group, group.armedMs, group.entry);
       this.#retire(group);
     }
     for (const values of this.#pattern.groups) {
@@ -189,10 +191,12 @@ export class AbsentDecider implements Decider {
     this.#arm(group, entry.timeMs, entry);
   }
 
+  /** Waits for a group since a time, or, where its time ran out while nobody was listening, since the start. */
   #arm(group: AwaitedGroup, sinceMs: number, entry: Entry | undefined): void {
-    group.armedMs = sinceMs;
+    const dueMs = sinceMs + this.#timespanMs;
+    group.armedMs = dueMs > this.#heardMs && dueMs <= this.#startMs ? this.#startMs : sinceMs;
     group.entry = entry;
-    this.#time(group, sinceMs + this.#timespanMs);
+    this.#time(group, group.armedMs + this.#timespanMs);
   }
 
   #time(group: AwaitedGroup, dueMs: number): void {

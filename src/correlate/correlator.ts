@@ -118,12 +118,14 @@ export class Correlator {
     this.#watermarks.track(this.#lasting);
     this.#shared.learning.keepFor(rules);
     if (!this.#started) return;
-    for (const node of nodes) if (before.byId.get(node.rule.id) !== node) this.#startNode(node, this.#nowMs());
+    for (const node of nodes) {
+      if (before.byId.get(node.rule.id) !== node) this.#startNode(node, this.#nowMs(), Infinity);
+    }
   }
 
   /** An admitted event and the selections of events that it met. `sourceKey` says whose frontier it moves. */
   observe(event: TelemetryEvent, matches: readonly Match[], sourceKey: string): void {
-    if (!this.#started && !this.#shared.outbox.muted) this.#start(event.timeMs);
+    if (!this.#started && !this.#shared.outbox.muted) this.#start(event.timeMs, Infinity);
     const moved = this.#watermarks.observe(sourceKey, event.kind, event.timeMs);
     if (moved !== undefined) this.#release();
     const { bySelection } = this.#graph;
@@ -211,7 +213,7 @@ export class Correlator {
     }
     outbox.muted = false;
     for (const detection of open) this.#resume(detection);
-    this.#start(startMs);
+    this.#start(startMs, Math.max(this.#heardMs, this.#watermarks.newestMs));
     this.#release();
   }
 
@@ -237,13 +239,12 @@ export class Correlator {
     };
   }
 
-  #start(startMs: number): void {
+  #start(startMs: number, heardMs: number): void {
     this.#started = true;
-    for (const node of this.#graph.nodes) this.#startNode(node, startMs);
+    for (const node of this.#graph.nodes) this.#startNode(node, startMs, heardMs);
   }
 
-  #startNode(node: Node, startMs: number): void {
-    const heardMs = Math.max(this.#heardMs, this.#watermarks.newestMs);
+  #startNode(node: Node, startMs: number, heardMs: number): void {
     for (const decider of node.deciders) decider.start(startMs, heardMs, this.#toldMs);
     this.#schedule(node);
   }

@@ -75,7 +75,7 @@ export interface Decider {
   resume(open: OpenDetection): boolean;
   /**
    * The stream starts: at the clock's time after a restart, else with its first event. What passed after `heardMs` passed while
-   * nobody was listening; what was due before `toldMs` was decided before the restart.
+   * nobody was listening (Infinity: somebody always was); what was due before `toldMs` was decided before the restart.
    */
   start(startMs: number, heardMs: number, toldMs: number): void;
   /** The rule was read again and asks for the same: its wording, its level or what it rests on may be others. */

@@ -21,8 +21,8 @@ export const correlateSchema = z.strictObject({
     .describe("Whole events kept for the evidence of a firing. Past it a window keeps only what its rule measures."),
   learnt_values_max: z.int().min(1).max(100_000_000).default(500_000)
     .describe(
-      "Values learnt by rules that look for new ones, of all rules together. The one not seen for longest is forgotten for a new " +
-        "one, and is new when it comes again.",
+      "Values learnt by rules that look for new ones, of all rules together. For a new one the group left alone for longest " +
+        "forgets the value it has not had for longest, which is new when it comes again.",
     ),
   baselines_max: z.int().min(1).max(10_000_000).default(10_000)
     .describe(

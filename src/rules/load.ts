@@ -86,20 +86,33 @@ function contextOf({ knownKinds, valueLists }: LoadOptions): FrontEndContext {
   };
 }
 
+/** A file as it was read, and what told it apart then. */
+interface KnownFile {
+  readonly stamp: string;
+  readonly file: RuleFile;
+}
+
+/** How many files are asked for at once, so that one is read while others are waited for. */
+const READ_AHEAD = 16;
+
 /** Makes a reader, which remembers what it read. Not to be called again before it is done. */
 export function createRuleReader(options: LoadOptions = {}): RuleReader {
   const frontEnds = options.frontEnds ?? FRONT_ENDS;
   const context = contextOf(options);
-  let known = new Map<string, { stamp: string; file: RuleFile }>();
+  let known = new Map<string, KnownFile>();
   return async (directories) => {
     const listing: Listing = { found: new Map(), folders: new Set(), diagnostics: [] };
     for (const directory of directories) await listFiles(directory, listing);
     const read: typeof known = new Map();
-    for (const [path, info] of listing.found) {
-      const stamp = stampOf(info);
-      const before = known.get(path);
-      const file = before?.stamp === stamp ? before.file : await readFile(path, info.size, frontEnds, context);
-      read.set(path, { stamp, file });
+    const found = [...listing.found];
+    for (let i = 0; i < found.length; i += READ_AHEAD) {
+      const files = found.slice(i, i + READ_AHEAD).map(async ([path, info]): Promise<[string, KnownFile]> => {
+        const stamp = stampOf(info);
+        const before = known.get(path);
+        if (before?.stamp === stamp) return [path, before];
+        return [path, { stamp, file: await readFile(path, info.size, frontEnds, context) }];
+      });
+      for (const [path, file] of await Promise.all(files)) read.set(path, file);
     }
     known = read;
     return { files: [...read.values()].map(({ file }) => file), diagnostics: listing.diagnostics };

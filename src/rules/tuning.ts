@@ -12,6 +12,7 @@ import type { ValueLists } from "./native/list_reader.ts";
 import { Node } from "./native/node.ts";
 import type { Rule, Selection } from "./rule.ts";
 import { EXCEPTIONS_MAX, type RuleTuning } from "./schema.ts";
+import { parseWindowFact, patternOf } from "./window_fact.ts";
 
 /** What is said of rules, and where it stands. */
 export interface Tuning {
@@ -146,7 +147,7 @@ const FACTS_SHOWN_MAX = 4;
 
 /** The rule with another number in its one comparison. */
 function withThreshold(rule: Rule, threshold: number, refuse: (message: string) => void): Rule {
-  const when = thresholdsIn(whenOf(rule));
+  const when = thresholdsIn(rule.correlation?.when ?? null).filter((test) => !isOfPattern(test, rule));
   const where = rule.selections.flatMap((one) => one.hidden === true ? [] : thresholdsIn(one.where));
   const candidates = when.length > 0 ? when : where;
   const [test] = candidates;
@@ -164,9 +165,10 @@ function withThreshold(rule: Rule, threshold: number, refuse: (message: string) 
   return mapRule(rule, (one) => one === test ? leaf : one);
 }
 
-/** The condition on windows that is the author's own: where there is a pattern, Weir has put in that of the pattern. */
-function whenOf({ correlation }: Rule): Condition | null {
-  return correlation === null || correlation.pattern !== undefined ? null : correlation.when;
+/** Whether a window fact measures how far a rule's pattern has come: its number is the pattern's, and stands there. */
+function isOfPattern({ fact }: Test, { selections }: Rule): boolean {
+  const parsed = parseWindowFact(fact, selections.map(({ name }) => name));
+  return parsed !== undefined && parsed.field === null && patternOf(parsed.measure) !== undefined;
 }
 
 function thresholdsIn(condition: Condition | null): Test[] {

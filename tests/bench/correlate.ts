@@ -4,6 +4,7 @@ import type { TelemetryEvent } from "../../src/core/event.ts";
 import { type CorrelateLimits, Correlator } from "../../src/correlate/mod.ts";
 import type { Match, Rule } from "../../src/rules/rule.ts";
 import { atLeast, correlation, leaf, rule } from "../correlate/build.ts";
+import { grouped, print } from "./machine.ts";
 
 export interface CorrelateFigures {
   /** An event_count rule over 1,000 groups, every event matching, in order. */
@@ -21,6 +22,10 @@ export interface CorrelateFigures {
   readonly groupEventsPerSecond: number;
   /** Heap in use for one of these groups, its event gone. */
   readonly bytesPerGroup: number;
+  /** Of as many new groups again as a tenth, each of which makes another go, once there are as many as there may be. */
+  readonly crowdedEventsPerSecond: number;
+  /** Groups that went for them, as the correlator counted them. */
+  readonly groupsEvicted: number;
 }
 
 const LIMITS: CorrelateLimits = {
@@ -42,7 +47,7 @@ const AVERAGE = rule("average", {
 });
 
 /** Runs everything; about ten seconds, and a gigabyte with a million groups. */
-export function benchCorrelate(events = 500_000, groups = 200_000): CorrelateFigures {
+export function benchCorrelate(events = 500_000, groups = 1_000_000): CorrelateFigures {
   const inOrder = makeEvents(events, 1_000);
   const count = rate(COUNT, inOrder, true);
   const shuffled = inOrder.map((event, i) => ({ event, at: event.timeMs + (i * 7919 % 2000) }))
@@ -57,7 +62,29 @@ export function benchCorrelate(events = 500_000, groups = 200_000): CorrelateFig
     groups,
     groupEventsPerSecond: many.perSecond,
     bytesPerGroup: many.bytesPerGroup,
+    crowdedEventsPerSecond: many.crowdedPerSecond,
+    groupsEvicted: many.evicted,
   };
+}
+
+/** Prints all of it. Bytes are exact where garbage collection can be asked for: `--v8-flags=--expose-gc`. */
+export function benchCorrelation(): Promise<void> {
+  const figures = benchCorrelate();
+  print("correlation, one core, events/s:");
+  print(`  a count of 5 in 1,000 groups, every event matching: ${grouped(figures.countEventsPerSecond)}`);
+  print(`    99 of 100 events take at most ${figures.countP99Micros.toFixed(1)} µs`);
+  print(`  the same, each up to 2 s out of order: ${grouped(figures.shuffledEventsPerSecond)}`);
+  print(`  an average, decided by the watermark: ${grouped(figures.averageEventsPerSecond)}`);
+  print(`  events that meet nothing: ${grouped(figures.unmatchedEventsPerSecond)}`);
+  print(
+    `  ${grouped(figures.groups)} groups: ${
+      grouped(figures.groupEventsPerSecond)
+    }, ${figures.bytesPerGroup} bytes each`,
+  );
+  print(
+    `    past the cap: ${grouped(figures.crowdedEventsPerSecond)}, ${grouped(figures.groupsEvicted)} evictions counted`,
+  );
+  return Promise.resolve();
 }
 
 function makeEvents(count: number, groups: number): TelemetryEvent[] {
@@ -101,15 +128,19 @@ function rate(tested: Rule, events: readonly TelemetryEvent[], matching: boolean
 }
 
 function manyGroups(groups: number) {
-  const correlator = new Correlator([COUNT], LIMITS);
+  const correlator = new Correlator([COUNT], { ...LIMITS, groupsMax: groups });
   const matches = matchesOf(COUNT);
+  const observe = (from: number, to: number) => {
+    const startMs = performance.now();
+    for (let i = from; i < to; i++) correlator.observe(makeEvent(i, i / 100, i), matches, "logs");
+    return Math.round((to - from) / (performance.now() - startMs) * 1000);
+  };
   const before = heapUsed();
-  const startMs = performance.now();
-  for (let i = 0; i < groups; i++) correlator.observe(makeEvent(i, i / 100, i), matches, "logs");
-  const perSecond = Math.round(groups / (performance.now() - startMs) * 1000);
+  const perSecond = observe(0, groups);
   const bytes = heapUsed() - before;
-  correlator.advance(Infinity, () => 0); // keeps the correlator alive until here
-  return { perSecond, bytesPerGroup: Math.round(bytes / groups) };
+  const crowdedPerSecond = observe(groups, groups + Math.floor(groups / 10));
+  const { groupsEvicted: evicted } = correlator.stats();
+  return { perSecond, bytesPerGroup: Math.round(bytes / groups), crowdedPerSecond, evicted };
 }
 
 /** Heap in use: exact where garbage collection can be asked for (`--v8-flags=--expose-gc`), else somewhat too much. */

@@ -1,5 +1,6 @@
-/** `deno task bench [pipeline | rules]…`: every figure with what it is held against, measured in the same run. */
+/** `deno task bench [pipeline | correlate | journal | rules]…`: every figure with what it is held against, measured in the same run. */
 
+import { benchCorrelation } from "./correlate.ts";
 import { benchJournal } from "./journal.ts";
 import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
@@ -7,6 +8,7 @@ import { benchRules } from "./rules.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
+  correlate: benchCorrelation,
   journal: benchJournal,
   rules: benchRules,
 };

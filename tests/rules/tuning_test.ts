@@ -154,6 +154,25 @@ Deno.test("threshold: the one comparison of when, of where, of a Sigma correlati
   deepStrictEqual(comparisons(many), [["events.count", 3]]);
 });
 
+Deno.test("threshold: of a rule with a pattern, the number that is not the pattern's", () => {
+  const text = (when: string) =>
+    "id: p\ntitle: P\nlevel: low\nselect:\n  busy:\n    kind: host.cpu\n    where: { fact: system.cpu.percent, " +
+    `operator: greaterThan, value: 80 }\ncorrelate: { timespan: 5m, sustained: busy }\n${when}`;
+  const options = { leftOut: new Set<string>(), correlationProblem: () => undefined };
+  const tuning = tuningIn("rules: { tune: { p: { threshold: 95 } } }");
+  for (
+    const [when, tuned] of [
+      ["", "system.cpu.percent"],
+      ["when: { fact: busy.avg.system.cpu.percent, operator: greaterThan, value: 90 }", "busy.avg.system.cpu.percent"],
+    ]
+  ) {
+    const { rules, diagnostics } = tuneRules(parseRules("p.yaml", text(when ?? "")).rules, tuning, options);
+    deepStrictEqual(diagnostics, []);
+    const at95 = rules.flatMap(comparisons).filter((one) => Array.isArray(one) && one[1] === 95);
+    deepStrictEqual(at95, [[tuned, 95]]);
+  }
+});
+
 Deno.test("threshold: a rule with none, or with several, is told where it is asked, and runs as written", () => {
   const text = "rules:\n  tune:\n    unknown-program:\n      level: high\n      threshold: 3\n";
   const { rules, diagnostics } = tuned(text);
