@@ -127,7 +127,7 @@ export class WindowRule {
     const named = global === true || groupBy.length > 0 ? groupBy : ["host.name"];
     this.groupBy = pattern?.type === "new" ? [...named, pattern.field] : named;
     this.windowMs = pattern?.type === "sustained" ? correlation.timespanMs + 1 : correlation.timespanMs;
-    this.owner = learningOwner(rule);
+    this.owner = pattern === undefined ? rule.id : learningOwner(rule);
     this.#view = new WindowFacts(plan.facts);
   }
 

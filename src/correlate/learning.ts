@@ -37,7 +37,8 @@ export class Learning {
    * stays, should it come back, until others need the room.
    */
   keepFor(rules: readonly Rule[]): void {
-    const owners = new Map(rules.map((rule) => [rule.id, learningOwner(rule)]));
+    const learners = rules.filter(({ correlation }) => correlation?.pattern !== undefined);
+    const owners = new Map(learners.map((rule) => [rule.id, learningOwner(rule)]));
     const isGone = (owner: string) => {
       const now = owners.get(owner.slice(0, owner.lastIndexOf("/")));
       return now !== undefined && now !== owner;

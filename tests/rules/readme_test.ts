@@ -7,13 +7,16 @@ import { DECORATOR_NAMES } from "../../src/rules/decorators.ts";
 import { parseRules } from "../../src/rules/load.ts";
 import { RULE_KEYS } from "../../src/rules/native/mod.ts";
 import { OPERATORS } from "../../src/rules/operators.ts";
-import { FIELD_MEASURES, SELECTION_MEASURES } from "../../src/rules/window_fact.ts";
+import { BASELINE_KEYS, PATTERN_KEYS } from "../../src/rules/native/pattern_reader.ts";
+import { FIELD_MEASURES, PATTERN_MEASURES, SELECTION_MEASURES } from "../../src/rules/window_fact.ts";
 
 const page = await Deno.readTextFile(new URL("../../src/rules/README.md", import.meta.url));
 
 Deno.test("the page names every key, operator, decorator and measure", () => {
   const names = [...RULE_KEYS, ...OPERATORS.map(({ name }) => name), ...DECORATOR_NAMES, ...SELECTION_MEASURES];
   deepStrictEqual(names.filter((name) => !page.includes(`\`${name}\``)), []);
+  const patterns = [...PATTERN_KEYS, ...Object.keys(PATTERN_MEASURES), ...BASELINE_KEYS];
+  deepStrictEqual(patterns.filter((name) => !new RegExp(`[\`.{ ]${name}[\`:,}]`).test(page)), []);
   deepStrictEqual(
     FIELD_MEASURES.filter((name) => !page.includes(`\`${name}\``) && !page.includes(`\`${name}.<field>\``)),
     [],
