@@ -12,6 +12,7 @@ import { Learning } from "./learning.ts";
 import { CORRELATE_SCOPE } from "./learning_keys.ts";
 import type { CorrelateLimits } from "./limits.ts";
 import { Outbox, type Outcome } from "./outbox.ts";
+import { SettledDecider } from "./settled.ts";
 import { Watermarks } from "./watermark.ts";
 
 /** Counts of this run, and what is held now. */
@@ -140,6 +141,17 @@ export class Correlator {
       }
       this.#deliver(found.node, { event, timeMs: event.timeMs, met, via: undefined }, false);
     }
+  }
+
+  /**
+   * Whether nothing can come of an event's having met a selection: its rule looks for new values, and this one has been known
+   * for long. Such a match need neither be observed nor kept.
+   */
+  comesToNothing({ rule, selection }: Match, event: TelemetryEvent): boolean {
+    if (rule.correlation?.pattern?.type !== "new") return false;
+    const found = this.#graph.bySelection.get(selection);
+    const meeting = { event, timeMs: event.timeMs, met: [], via: undefined };
+    return found?.node.deciders.some((one) => one instanceof SettledDecider && one.comesToNothing(meeting)) === true;
   }
 
   /**

@@ -51,6 +51,20 @@ export class LearntValues {
     return firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs;
   }
 
+  /**
+   * Whether a value cannot be new at a time, whatever is still to be decided: it was first seen while its group was learning, or
+   * long ago. That can only turn out to have been earlier.
+   */
+  isOld(owner: string, group: GroupKey, value: GroupKey, timeMs: number, asked: Novel, newMs: number): boolean {
+    const known = this.#groups.get(this.#keys.key(owner, group));
+    const firstMs = known?.values.get(value);
+    if (known === undefined || firstMs === undefined) return false;
+    if (firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs) return false;
+    known.values.delete(value); // it has been seen just now, and is the last to be forgotten
+    known.values.set(value, firstMs);
+    return true;
+  }
+
   /** What an owner that is no more, or asks for something else now, has learnt goes. */
   drop(isGone: (owner: string) => boolean): void {
     for (const known of [...this.#groups.values()]) {

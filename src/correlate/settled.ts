@@ -20,7 +20,7 @@ import {
 import { type GroupKey, groupKey, GroupTable, groupValues } from "./group.ts";
 import { Heap, Queue } from "./heap.ts";
 import type { OpenDetection } from "./outbox.ts";
-import { createSieve, type Sieve } from "./sieve.ts";
+import { createSieve, isOldNews, type Sieve } from "./sieve.ts";
 import { closeIfOver, enforceLimit, hold, Silences, turnTrue } from "./turn.ts";
 import { Entry, isBefore } from "./window.ts";
 
@@ -87,6 +87,12 @@ export class SettledDecider implements Decider {
     if (++this.#shared.pending <= limits.pendingMax) return;
     turned.hurried++;
     this.settle(this.dueMs, true);
+  }
+
+  /** Whether nothing can come of a meeting, the rule looking for new values and this one being known for long. */
+  comesToNothing(meeting: Meeting): boolean {
+    const key = this.#rule.keyOf(meeting);
+    return key !== undefined && isOldNews(this.#rule, key, meeting.timeMs);
   }
 
   settle(untilMs: number, inclusive: boolean): void {

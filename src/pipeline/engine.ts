@@ -19,6 +19,8 @@ export interface MatchRecord {
   readonly event: TelemetryEvent;
   /** It bears on the rule's correlation, and is no match of the rule: the selection is one that Weir made. Absent: no. */
   readonly hidden?: true;
+  /** Nothing can come of it any more: it need not be kept. */
+  readonly passing?: true;
 }
 
 /** All that came of the events observed since the last time. */
@@ -86,14 +88,23 @@ export class Engine {
     const found = this.#found;
     for (const event of events) {
       matcher.match(event, found);
-      for (const { rule, selection } of found) {
-        const record = { rule: rule.id, selection: selection.name, event };
-        this.#matches.push(selection.hidden === true ? { ...record, hidden: true } : record);
-        if (selection.hidden !== true) this.#matchCount++;
+      let kept = 0;
+      for (const match of found) {
+        const passing = correlator.comesToNothing(match, event);
+        this.#record(match, event, passing);
+        if (!passing) found[kept++] = match;
       }
+      found.length = kept;
       correlator.observe(event, found, sourceKey);
       found.length = 0;
     }
+  }
+
+  #record({ rule, selection: { name, hidden } }: Match, event: TelemetryEvent, passing: boolean): void {
+    if (hidden !== true) this.#matchCount++;
+    const record: MatchRecord = { rule: rule.id, selection: name, event };
+    if (hidden === true) this.#matches.push({ ...record, hidden });
+    else this.#matches.push(passing ? { ...record, passing } : record);
   }
 
   /** Start-up: what was learnt, windows, open detections and scores as the journal has them. Nothing is decided again. */

@@ -36,6 +36,10 @@ const RETRY_MAX_MS = 5_000;
 /** How often old rows are looked for: milliseconds. */
 const RETAIN_INTERVAL_MS = 60_000;
 
+/** Little comes, when fewer events than this came in {@linkcode QUIET_INTERVAL_MS}. */
+const QUIET_EVENTS_MAX = 6_000;
+const QUIET_INTERVAL_MS = 60_000;
+
 export interface LiveOptions {
   readonly host: string;
   readonly clock: Clock;
@@ -48,6 +52,8 @@ export interface LiveOptions {
   readonly collectors: readonly Collector[];
   /** Collectors that do not run, and why. */
   readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
+  /** Called about once a minute while little comes: the time to tidy up. */
+  readonly onQuiet?: () => void;
   /** Called with each new detection once it is durable. */
   readonly onDetection?: (detection: Detection) => void;
 }
@@ -72,6 +78,9 @@ export class Live {
   readonly #between: (() => void)[] = [];
   #trouble: CommitTrouble | null = null;
   #retainedMs = 0;
+  /** Events admitted since it was last looked whether little comes, and when that was. */
+  #lately = 0;
+  #lookedMs = 0;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -153,6 +162,7 @@ export class Live {
     while (!signal.aborted) {
       await this.#options.clock.sleep(TICK_MS, signal);
       this.#merge.wake();
+      this.#noticeQuiet();
     }
   }
 
@@ -181,13 +191,19 @@ export class Live {
     }
     engine.advance(clock.now(), (source) => this.#supervisor.waitedMs(source));
     const decisions = await engine.decide(clock.now());
-    const done = await this.#commit({ ...decisions, events: admitted, state: [...state, ...decisions.state] });
+    const done = await this.#commit({
+      ...decisions,
+      events: admitted,
+      matches: decisions.matches.filter(({ passing }) => passing !== true),
+      state: [...state, ...decisions.state],
+    });
     if (!done) return;
     this.#settle(taken);
     if (batch.length > 0) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
     const nowMs = clock.now();
     for (const event of admitted) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
     for (const detection of decisions.detections) this.#options.onDetection?.(detection);
+    this.#lately += admitted.length;
     this.#retain(nowMs);
   }
 
@@ -230,6 +246,14 @@ export class Live {
       if (duplicates > 0) this.ledger.duplicate(source, duplicates);
       if (timeless > 0) this.ledger.dropped(source, "no_time", timeless);
     }
+  }
+
+  #noticeQuiet(): void {
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#lookedMs < QUIET_INTERVAL_MS) return;
+    if (this.#lookedMs > 0 && this.#lately < QUIET_EVENTS_MAX) this.#options.onQuiet?.();
+    this.#lookedMs = nowMs;
+    this.#lately = 0;
   }
 
   #retain(nowMs: number): void {

@@ -27,6 +27,8 @@ export interface WeirOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** Called about once a minute while little comes. */
+  readonly onQuiet?: () => void;
 }
 
 /** A collector that does not run, and why. */
@@ -84,6 +86,7 @@ export class Weir {
       collectors: this.collectors,
       off: this.off,
       onDetection: (detection) => this.#noteDetection(detection),
+      ...(options.onQuiet === undefined ? {} : { onQuiet: options.onQuiet }),
     });
     const apply = (rules: readonly Rule[]) => this.#apply(rules);
     this.#rules = options.rules === undefined ? null : new LiveRules({ ...options.rules, book, clock, log, apply });

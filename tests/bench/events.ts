@@ -37,19 +37,26 @@ const PROGRAMS = [
 
 const USERS = ["root", "www-data", "deploy", "postgres"];
 
-/** `count` process events, one a millisecond from `startMs` on: half starts, a quarter ends, a quarter stats. */
+/** Long-lived processes, which are the ones that have stats: the collector gives those of the busiest and the largest. */
+const LIVING = 40;
+
+/**
+ * `count` process events, one a millisecond from `startMs` on: half starts of ever new processes, a quarter their ends, a quarter
+ * stats of the same {@linkcode LIVING}.
+ */
 export function processEvents(count: number, startMs: number, seed = 1): TelemetryEvent[] {
   const random = seeded(seed);
   return Array.from({ length: count }, (_, i) => processEvent(i, startMs + i, random));
 }
 
 function processEvent(i: number, timeMs: number, random: () => number): TelemetryEvent {
-  const [name, executable, args] = PROGRAMS[Math.floor(random() * PROGRAMS.length)] ?? PROGRAMS[0];
-  const pid = 1000 + (i % 30_000);
   const kind = ["process.start", "process.start", "process.end", "process.stats"][i % 4] ?? "process.start";
+  const n = kind === "process.stats" ? Math.floor(random() * LIVING) : LIVING + i;
+  const pid = 1000 + (n % 30_000);
+  const [name, executable, args] = PROGRAMS[n % PROGRAMS.length] ?? PROGRAMS[0];
   const fields: Record<string, FieldValue> = {
     "process.pid": pid,
-    "process.entity_id": `c0ffee:${i}:${pid}`,
+    "process.entity_id": `c0ffee:${n}:${pid}`,
     "process.name": name,
     "process.executable": executable,
     "process.command_line": args.join(" "),

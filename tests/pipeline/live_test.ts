@@ -59,11 +59,11 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
 type Spoil = (journal: Journal, stop: AbortController) => void;
 
 /** Runs chunks through a stream on the journal of a folder; `spoil` may stand in the way. */
-async function run(folder: string, chunks: (readonly TelemetryEvent[])[], spoil: Spoil = () => {}) {
+async function run(folder: string, chunks: (readonly TelemetryEvent[])[], spoil: Spoil = () => {}, rules = THREE) {
   const stop = new AbortController();
   const journal = Journal.open(folder, config.journal);
-  const { engine } = createEngine(THREE, config);
-  rebuild(journal, engine, THREE, config, systemClock.now());
+  const { engine } = createEngine(rules, config);
+  rebuild(journal, engine, rules, config, systemClock.now());
   spoil(journal, stop);
   const fired: string[] = [];
   const live = new Live({
@@ -144,4 +144,25 @@ Deno.test("live: a stop does not wait for ever on a journal that will not take a
     ok(performance.now() - startedMs < 5_000);
     strictEqual(row?.committed, 0);
     deepStrictEqual(state, []);
+  }));
+
+Deno.test("live: matches of which nothing can come any more are not kept", () =>
+  withFolder(async (folder) => {
+    const rules = parseRules(
+      "novel.yaml",
+      `id: novel
+title: Novel
+level: low
+select: { seen: { kind: log.line } }
+correlate: { group-by: [host.name], timespan: 1m, new: name, learning: 0s }
+`,
+    ).rules;
+    const named = (n: number, name: string): TelemetryEvent => ({ ...line(n), fields: { name } });
+    const startMs = systemClock.now();
+    const at = (n: number, seconds: number) => ({ ...named(n, "cron"), timeMs: startMs - 600_000 + seconds * 1000 });
+    await run(folder, [[at(1, 0), at(2, 100), at(3, 200), at(4, 300)]], () => {}, rules);
+    const journal = Journal.open(folder, config.journal);
+    const kept = [...journal.matchesSince(0)].map(({ event }) => event.id);
+    journal.close();
+    ok(kept.length < 4 && kept.includes("logs:000001"), String(kept));
   }));
