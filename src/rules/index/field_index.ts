@@ -4,15 +4,18 @@ import type { FieldValue } from "../../core/event.ts";
 import { type Automaton, scan } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
 import { keep, type Memo, placeOf, recall } from "./memo.ts";
+import { sample, type Sampler } from "./sampler.ts";
 import { type Trie, walk } from "./trie.ts";
 
 export interface FieldIndex {
   /** Its number in an automaton that it shares with others. */
   readonly field: number;
-  /** Texts that a value starts with or is, that it ends with, that it holds; null for none. */
+  /** Texts that a value starts with or is, and that it ends with; null for none. */
   readonly starts: Trie | null;
   readonly ends: Trie | null;
+  /** Texts that it holds, of any length; and those that are all long; null for none. */
   readonly parts: Automaton | null;
+  readonly samples: Sampler | null;
   /** Whether nothing but keywords is looked for, which are in texts only. */
   readonly keywordsOnly: boolean;
   readonly memo: Memo;
@@ -37,7 +40,7 @@ export function findInValue(
 /** The same for a text. */
 export function findInText(index: FieldIndex, text: string, into: Candidates, spare: Candidates): void {
   const { memo } = index;
-  const place = index.parts === null ? -1 : placeOf(memo, text);
+  const place = index.parts === null && index.samples === null ? -1 : placeOf(memo, text);
   if (place === -1) return find(index, text, into);
   const known = recall(memo, place, text);
   if (known !== undefined) return into.addAll(known);
@@ -47,8 +50,9 @@ export function findInText(index: FieldIndex, text: string, into: Candidates, sp
   into.addAll(memo.found[place] as Uint32Array);
 }
 
-function find({ starts, ends, parts, field }: FieldIndex, text: string, into: Candidates): void {
+function find({ starts, ends, parts, samples, field }: FieldIndex, text: string, into: Candidates): void {
   if (starts !== null) walk(starts, text, into);
   if (ends !== null) walk(ends, text, into);
   if (parts !== null) scan(parts, text, field, into);
+  if (samples !== null) sample(samples, text, field, into);
 }

@@ -6,12 +6,13 @@ import type { Candidates } from "./candidates.ts";
 import { plainText } from "./characters.ts";
 import { type FieldIndex, findInText, findInValue } from "./field_index.ts";
 import { createMemo } from "./memo.ts";
+import { createSampler, isSampled } from "./sampler.ts";
 import { createTrie, type Edge } from "./trie.ts";
 import { countGrams, rarestWindow, WINDOW_WIDTH } from "./window.ts";
 import type { Witness } from "./witness.ts";
 
-/** A field in which so many texts or more are looked for has an automaton of its own; those with fewer share one. */
-const OWN_AUTOMATON_PARTS_MIN = 64;
+/** A field in which so many texts or more are looked for has an automaton or sampler of its own; those with fewer share one. */
+const OWN_PARTS_MIN = 64;
 
 /** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
 const KEYWORD_NAMES_MAX = 512;
@@ -140,45 +141,73 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
+/** What finds the texts that a value holds: either, both or neither. */
+type PartsIndex = Pick<FieldIndex, "parts" | "samples">;
+
 function* indexGroups(
   texts: ReadonlyMap<number, GroupTexts>,
   keywords: readonly Pattern[],
   seen: readonly string[],
 ): Generator<void, Indexes> {
-  const owns = ({ parts }: GroupTexts) => parts.length >= OWN_AUTOMATON_PARTS_MIN;
-  const shared = automatonOf(
-    [...texts.values()].filter((of) => !owns(of)).flatMap(({ parts }) => parts),
-    keywords,
-    seen,
-  );
+  const small = [...texts.values()].map(({ parts }) => parts).filter((parts) => parts.length < OWN_PARTS_MIN);
+  const sharedSamples = samplesOf(small.filter(areSampled).flat(), keywords, seen);
+  yield;
+  const sharedParts = partsOf(small.filter((parts) => !areSampled(parts)).flat(), keywords, seen);
   const byGroup = new Map<number, FieldIndex>();
-  for (const [group, of] of texts) {
+  for (const [group, { starts, ends, parts }] of texts) {
     yield;
-    const reads = of.parts.length > 0 || keywords.length > 0;
-    const parts = !reads ? null : owns(of) ? automatonOf(of.parts, keywords, seen) : shared;
+    const build = areSampled(parts) ? samplesOf : partsOf;
+    const shared = areSampled(parts) ? sharedSamples : sharedParts;
     byGroup.set(group, {
       field: group,
-      starts: of.starts.length === 0 ? null : createTrie(of.starts, false),
-      ends: of.ends.length === 0 ? null : createTrie(of.ends, true),
-      parts,
+      starts: starts.length === 0 ? null : createTrie(starts, false),
+      ends: ends.length === 0 ? null : createTrie(ends, true),
+      ...(parts.length >= OWN_PARTS_MIN
+        ? build(parts, keywords, seen)
+        : parts.length + keywords.length > 0
+        ? shared
+        : NO_PARTS),
       keywordsOnly: false,
       memo: createMemo(),
     });
   }
   return {
     byGroup,
-    keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared, keywordsOnly: true, memo: createMemo() },
+    keywordsOnly: {
+      field: ANY_FIELD,
+      starts: null,
+      ends: null,
+      ...sharedSamples,
+      keywordsOnly: true,
+      memo: createMemo(),
+    },
   };
 }
 
+const NO_PARTS: PartsIndex = { parts: null, samples: null };
+
+function areSampled(parts: readonly Pattern[]): boolean {
+  return parts.every(({ text }) => isSampled(text));
+}
+
+/** A sampler for texts that are all long, and for the keywords that are; an automaton for the other keywords. */
+function samplesOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
+  const sampled = [...parts, ...keywords.filter(({ text }) => isSampled(text))];
+  if (sampled.length === 0) return partsOf([], keywords, seen);
+  const samples = createSampler(sampled, countGrams(sampled.map(({ text }) => text), seen));
+  if (samples === null) return partsOf(parts, keywords, seen);
+  return { samples, parts: automatonOf(keywords.filter(({ text }) => !isSampled(text)), seen) };
+}
+
+/** An automaton for texts of any length and the keywords. */
+function partsOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
+  return { parts: automatonOf([...parts, ...keywords], seen), samples: null };
+}
+
 /** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */
-function automatonOf(
-  parts: readonly Pattern[],
-  keywords: readonly Pattern[],
-  seen: readonly string[],
-): Automaton | null {
-  const patterns = [...parts, ...keywords].map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
-  if (patterns.length === 0) return null;
+function automatonOf(written: readonly Pattern[], seen: readonly string[]): Automaton | null {
+  if (written.length === 0) return null;
+  const patterns = written.map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
   const grams = countGrams(patterns.map(({ text }) => text), seen);
   for (let width = WINDOW_WIDTH;; width--) {
     const windows = patterns.map((pattern) => ({ ...pattern, text: rarestWindow(pattern.text, width, grams) }));
