@@ -17,10 +17,16 @@ const OWN_PARTS_MIN = 64;
 /** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
 const KEYWORD_NAMES_MAX = 512;
 
+/** Of so many fields of the last event the names are kept. */
+const LAST_NAMES_MAX = 64;
+
 export interface Lookup {
   readonly byName: Map<string, FieldIndex>;
   /** Of fields in which nothing but keywords is looked for; null when there are none. */
   readonly keywordsOnly: FieldIndex | null;
+  /** The names of the fields of the last event, in their order, and what `byName` has for them. */
+  readonly lastNames: string[];
+  readonly lastIndexes: (FieldIndex | null)[];
   /** How many of `byName` were added for such fields, as they were met. */
   keywordNames: number;
   /** Of the facts that an event has beside its fields. */
@@ -31,16 +37,26 @@ export interface Lookup {
 
 /** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
 export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
-  const { byName, keywordsOnly, kind, source, host } = lookup;
+  const { kind, source, host, lastNames, lastIndexes } = lookup;
   const { fields } = event;
+  let place = 0;
   for (const name in fields) {
-    const index = byName.get(name) ??
-      (keywordsOnly === null ? undefined : indexForKeywords(lookup, keywordsOnly, name));
-    if (index !== undefined) findInValue(index, fields[name], into, spare);
+    // Events of a sort have the same fields in the same order.
+    if (lastNames[place] !== name && place < LAST_NAMES_MAX) {
+      lastNames[place] = name;
+      lastIndexes[place] = indexOf(lookup, name);
+    }
+    const index = place < LAST_NAMES_MAX ? lastIndexes[place++] as FieldIndex | null : indexOf(lookup, name);
+    if (index !== null) findInValue(index, fields[name], into, spare);
   }
   findInFact("event.kind", event.kind, kind, lookup, event, into, spare);
   findInFact("event.source", event.source, source, lookup, event, into, spare);
   findInFact("host.name", event.host, host, lookup, event, into, spare);
+}
+
+function indexOf(lookup: Lookup, name: string): FieldIndex | null {
+  const { byName, keywordsOnly } = lookup;
+  return byName.get(name) ?? (keywordsOnly === null ? null : indexForKeywords(lookup, keywordsOnly, name));
 }
 
 function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string): FieldIndex {
@@ -109,6 +125,8 @@ export function* buildLookup(
   return {
     byName,
     keywordsOnly: keywords.length === 0 ? null : keywordsOnly,
+    lastNames: [],
+    lastIndexes: [],
     keywordNames: 0,
     kind: byName.get("event.kind"),
     source: byName.get("event.source"),
