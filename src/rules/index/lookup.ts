@@ -159,7 +159,7 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
-/** What finds the texts that a value holds: either, both or neither. */
+/** What finds the texts that a value holds: one or the other, or neither where there are none. */
 type PartsIndex = Pick<FieldIndex, "parts" | "samples">;
 
 function* indexGroups(
@@ -168,23 +168,21 @@ function* indexGroups(
   seen: readonly string[],
 ): Generator<void, Indexes> {
   const small = [...texts.values()].map(({ parts }) => parts).filter((parts) => parts.length < OWN_PARTS_MIN);
-  const sharedSamples = samplesOf(small.filter(areSampled).flat(), keywords, seen);
+  const sampled = areSampled(keywords) ? small.filter(areSampled) : [];
+  const sharedParts = partsOf(small.filter((parts) => !sampled.includes(parts)).flat(), keywords, seen);
   yield;
-  const sharedParts = partsOf(small.filter((parts) => !areSampled(parts)).flat(), keywords, seen);
+  const sharedSamples = areSampled(keywords) ? samplesOf(sampled.flat(), keywords, seen) : sharedParts;
   const byGroup = new Map<number, FieldIndex>();
   for (const [group, { starts, ends, parts }] of texts) {
     yield;
+    const reads = parts.length + keywords.length > 0;
     const build = areSampled(parts) ? samplesOf : partsOf;
     const shared = areSampled(parts) ? sharedSamples : sharedParts;
     byGroup.set(group, {
       field: group,
       starts: starts.length === 0 ? null : createTrie(starts, false),
       ends: ends.length === 0 ? null : createTrie(ends, true),
-      ...(parts.length >= OWN_PARTS_MIN
-        ? build(parts, keywords, seen)
-        : parts.length + keywords.length > 0
-        ? shared
-        : NO_PARTS),
+      ...(parts.length >= OWN_PARTS_MIN ? build(parts, keywords, seen) : reads ? shared : NO_PARTS),
       keywordsOnly: false,
       memo: createMemo(),
     });
@@ -208,13 +206,12 @@ function areSampled(parts: readonly Pattern[]): boolean {
   return parts.every(({ text }) => isSampled(text));
 }
 
-/** A sampler for texts that are all long, and for the keywords that are; an automaton for the other keywords. */
+/** A sampler for texts that are all long and the keywords. A value is not gone through twice: it takes an automaton if one is short. */
 function samplesOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
-  const sampled = [...parts, ...keywords.filter(({ text }) => isSampled(text))];
-  if (sampled.length === 0) return partsOf([], keywords, seen);
-  const samples = createSampler(sampled, countGrams(sampled.map(({ text }) => text), seen));
-  if (samples === null) return partsOf(parts, keywords, seen);
-  return { samples, parts: automatonOf(keywords.filter(({ text }) => !isSampled(text)), seen) };
+  const all = [...parts, ...keywords];
+  if (all.length === 0) return NO_PARTS;
+  const samples = areSampled(keywords) ? createSampler(all, countGrams(all.map(({ text }) => text), seen)) : null;
+  return samples === null ? partsOf(parts, keywords, seen) : { samples, parts: null };
 }
 
 /** An automaton for texts of any length and the keywords. */
