@@ -16,6 +16,8 @@ export interface FieldIndex {
   /** Texts that it holds, of any length; and those that are all long; null for none. */
   readonly parts: Automaton | null;
   readonly samples: Sampler | null;
+  /** No shorter text holds anything: UTF-16 units. */
+  readonly shortest: number;
   /** Whether nothing but keywords is looked for, which are in texts only. */
   readonly keywordsOnly: boolean;
   readonly memo: Memo;
@@ -39,6 +41,7 @@ export function findInValue(
 
 /** The same for a text. */
 export function findInText(index: FieldIndex, text: string, into: Candidates, spare: Candidates): void {
+  if (text.length < index.shortest) return;
   const { memo } = index;
   const place = index.parts === null && index.samples === null ? -1 : placeOf(memo, text);
   if (place === -1) return find(index, text, into);

@@ -29,15 +29,15 @@ export interface Lookup {
   readonly lastIndexes: (FieldIndex | null)[];
   /** How many of `byName` were added for such fields, as they were met. */
   keywordNames: number;
-  /** Of the facts that an event has beside its fields. */
-  readonly kind: FieldIndex | undefined;
-  readonly source: FieldIndex | undefined;
-  readonly host: FieldIndex | undefined;
+  /** Of the facts that an event has beside its fields; for keywords only once a field was met that has the name of one. */
+  kind: FieldIndex | null;
+  source: FieldIndex | null;
+  host: FieldIndex | null;
 }
 
 /** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
 export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
-  const { kind, source, host, lastNames, lastIndexes } = lookup;
+  const { lastNames, lastIndexes } = lookup;
   const { fields } = event;
   let place = 0;
   for (const name in fields) {
@@ -49,13 +49,18 @@ export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Cand
     const index = place < LAST_NAMES_MAX ? lastIndexes[place++] as FieldIndex | null : indexOf(lookup, name);
     if (index !== null) findInValue(index, fields[name], into, spare);
   }
-  findInFact("event.kind", event.kind, kind, lookup, event, into, spare);
-  findInFact("event.source", event.source, source, lookup, event, into, spare);
-  findInFact("host.name", event.host, host, lookup, event, into, spare);
+  const { kind, source, host } = lookup;
+  if (kind !== null) findInText(kind, event.kind, into, spare);
+  if (source !== null) findInText(source, event.source, into, spare);
+  if (host !== null) findInText(host, event.host, into, spare);
 }
 
 function indexOf(lookup: Lookup, name: string): FieldIndex | null {
   const { byName, keywordsOnly } = lookup;
+  // A keyword that asks for a field of this name is shown the fact.
+  if (name === "event.kind") lookup.kind ??= keywordsOnly;
+  if (name === "event.source") lookup.source ??= keywordsOnly;
+  if (name === "host.name") lookup.host ??= keywordsOnly;
   return byName.get(name) ?? (keywordsOnly === null ? null : indexForKeywords(lookup, keywordsOnly, name));
 }
 
@@ -65,20 +70,6 @@ function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string
   lookup.byName.set(name, index);
   lookup.keywordNames++;
   return index;
-}
-
-/** Looks at a fact that is not a field. Where a field has its name, a keyword that asks for that field is shown the fact. */
-function findInFact(
-  name: string,
-  value: string,
-  index: FieldIndex | undefined,
-  { keywordsOnly }: Lookup,
-  { fields }: TelemetryEvent,
-  into: Candidates,
-  spare: Candidates,
-): void {
-  if (index !== undefined) findInText(index, value, into, spare);
-  else if (keywordsOnly !== null && name in fields) findInText(keywordsOnly, value, into, spare);
 }
 
 /** What is looked for in one group of fields. */
@@ -128,9 +119,9 @@ export function* buildLookup(
     lastNames: [],
     lastIndexes: [],
     keywordNames: 0,
-    kind: byName.get("event.kind"),
-    source: byName.get("event.source"),
-    host: byName.get("host.name"),
+    kind: byName.get("event.kind") ?? null,
+    source: byName.get("event.source") ?? null,
+    host: byName.get("host.name") ?? null,
   };
 }
 
@@ -178,11 +169,13 @@ function* indexGroups(
     const reads = parts.length + keywords.length > 0;
     const build = areSampled(parts) ? samplesOf : partsOf;
     const shared = areSampled(parts) ? sharedSamples : sharedParts;
+    const found = parts.length >= OWN_PARTS_MIN ? build(parts, keywords, seen) : reads ? shared : NO_PARTS;
     byGroup.set(group, {
       field: group,
       starts: starts.length === 0 ? null : createTrie(starts, false),
       ends: ends.length === 0 ? null : createTrie(ends, true),
-      ...(parts.length >= OWN_PARTS_MIN ? build(parts, keywords, seen) : reads ? shared : NO_PARTS),
+      ...found,
+      shortest: starts.length + ends.length > 0 ? 0 : found.samples?.shortest ?? 0,
       keywordsOnly: false,
       memo: createMemo(),
     });
@@ -194,6 +187,7 @@ function* indexGroups(
       starts: null,
       ends: null,
       ...sharedSamples,
+      shortest: sharedSamples.samples?.shortest ?? 0,
       keywordsOnly: true,
       memo: createMemo(),
     },
