@@ -13,9 +13,11 @@ export interface FieldIndex {
   /** Texts that a value starts with or is, and that it ends with; null for none. */
   readonly starts: Trie | null;
   readonly ends: Trie | null;
-  /** Texts that it holds, of any length; and those that are all long; null for none. */
+  /** Texts that it holds: of any length, or long ones. */
   readonly parts: Automaton | null;
   readonly samples: Sampler | null;
+  /** Texts that it holds, far longer than the others. */
+  readonly long: Sampler | null;
   /** No shorter text holds anything: UTF-16 units. */
   readonly shortest: number;
   /** Whether nothing but keywords is looked for, which are in texts only. */
@@ -53,9 +55,10 @@ export function findInText(index: FieldIndex, text: string, into: Candidates, sp
   into.addAll(memo.found[place] as Uint32Array);
 }
 
-function find({ starts, ends, parts, samples, field }: FieldIndex, text: string, into: Candidates): void {
+function find({ starts, ends, parts, samples, long, field }: FieldIndex, text: string, into: Candidates): void {
   if (starts !== null) walk(starts, text, into);
   if (ends !== null) walk(ends, text, into);
   if (parts !== null) scan(parts, text, field, into);
   if (samples !== null) sample(samples, text, field, into);
+  if (long !== null) sample(long, text, field, into);
 }

@@ -14,6 +14,9 @@ import type { Witness } from "./witness.ts";
 /** A field in which so many texts or more are looked for has an automaton or sampler of its own; those with fewer share one. */
 const OWN_PARTS_MIN = 64;
 
+/** Where all texts are so long they are looked for by themselves: UTF-16 units. */
+const LONG_PART_MIN = 16;
+
 /** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
 const KEYWORD_NAMES_MAX = 512;
 
@@ -150,8 +153,8 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
-/** What finds the texts that a value holds: one or the other, or neither where there are none. */
-type PartsIndex = Pick<FieldIndex, "parts" | "samples">;
+/** What finds the texts that a value holds. */
+type PartsIndex = Pick<FieldIndex, "parts" | "samples" | "long">;
 
 function* indexGroups(
   texts: ReadonlyMap<number, GroupTexts>,
@@ -169,13 +172,17 @@ function* indexGroups(
     const reads = parts.length + keywords.length > 0;
     const build = areSampled(parts) ? samplesOf : partsOf;
     const shared = areSampled(parts) ? sharedSamples : sharedParts;
-    const found = parts.length >= OWN_PARTS_MIN ? build(parts, keywords, seen) : reads ? shared : NO_PARTS;
+    const found = !reads
+      ? NO_PARTS
+      : parts.length < OWN_PARTS_MIN
+      ? shared
+      : longSamplesOf(parts, sharedSamples, seen) ?? build(parts, keywords, seen);
     byGroup.set(group, {
       field: group,
       starts: starts.length === 0 ? null : createTrie(starts, false),
       ends: ends.length === 0 ? null : createTrie(ends, true),
       ...found,
-      shortest: starts.length + ends.length > 0 ? 0 : found.samples?.shortest ?? 0,
+      shortest: starts.length + ends.length > 0 || found.long !== null ? 0 : found.samples?.shortest ?? 0,
       keywordsOnly: false,
       memo: createMemo(),
     });
@@ -194,7 +201,7 @@ function* indexGroups(
   };
 }
 
-const NO_PARTS: PartsIndex = { parts: null, samples: null };
+const NO_PARTS: PartsIndex = { parts: null, samples: null, long: null };
 
 function areSampled(parts: readonly Pattern[]): boolean {
   return parts.every(({ text }) => isSampled(text));
@@ -205,12 +212,19 @@ function samplesOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen
   const all = [...parts, ...keywords];
   if (all.length === 0) return NO_PARTS;
   const samples = areSampled(keywords) ? createSampler(all, countGrams(all.map(({ text }) => text), seen)) : null;
-  return samples === null ? partsOf(parts, keywords, seen) : { samples, parts: null };
+  return samples === null ? partsOf(parts, keywords, seen) : { ...NO_PARTS, samples };
+}
+
+/** The same for texts so long that it is quicker to go through a value for them alone, and again for the keywords. */
+function longSamplesOf(parts: readonly Pattern[], keywords: PartsIndex, seen: readonly string[]): PartsIndex | null {
+  if (!parts.every(({ text }) => text.length >= LONG_PART_MIN)) return null;
+  const long = createSampler(parts, countGrams(parts.map(({ text }) => text), seen));
+  return long === null ? null : { ...keywords, long };
 }
 
 /** An automaton for texts of any length and the keywords. */
 function partsOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
-  return { parts: automatonOf([...parts, ...keywords], seen), samples: null };
+  return { ...NO_PARTS, parts: automatonOf([...parts, ...keywords], seen) };
 }
 
 /** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */

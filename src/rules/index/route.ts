@@ -20,8 +20,8 @@ export interface Entry {
   readonly accepts: Predicate | null;
 }
 
-/** How many events are kept to see how often witnesses are there. */
-const SAMPLE_SIZE = 128;
+/** How many events are kept to see how often witnesses are there: a prime, so that they do not keep step with a stream that repeats. */
+const SAMPLE_SIZE = 127;
 
 /** An event with a longer text is not kept for that: UTF-16 units. */
 const SAMPLED_LENGTH_MAX = 4_096;
