@@ -23,7 +23,7 @@ export function ownField(fields: Fields, name: string): FieldValue | undefined {
 /** How many names of fields are kept from event to event, so that folding one again needs no room. */
 const FOLDED_NAMES_MAX = 4_096;
 
-/** A field in lower case, and the number of the event it was that of. */
+/** What was last asked of a field: its value in lower case, and the number of the event it was that of. */
 interface FoldedField {
   event: number;
   value: FieldValue | undefined;
@@ -74,17 +74,15 @@ export class Subject implements Facts {
   }
 
   folded(name: string): FieldValue | undefined {
-    const value = this.get(name);
-    if (typeof value !== "string" && typeof value !== "object") return value;
     const known = this.#folded.get(name);
     if (known === undefined) {
-      const folded = fold(value);
+      const folded = fold(this.get(name));
       this.#folded.set(name, { event: this.#events, value: folded });
       return folded;
     }
     if (known.event !== this.#events) {
       known.event = this.#events;
-      known.value = fold(value);
+      known.value = fold(this.get(name));
     }
     return known.value;
   }

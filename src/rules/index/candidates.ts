@@ -26,10 +26,12 @@ export class Candidates {
     this.#stamp++;
   }
 
-  add(id: number): void {
-    if (this.#stamps[id] === this.#stamp) return;
+  /** Whether it was not there before. */
+  add(id: number): boolean {
+    if (this.#stamps[id] === this.#stamp) return false;
     this.#stamps[id] = this.#stamp;
     this.ids[this.count++] = id;
+    return true;
   }
 
   addAll(ids: Uint32Array): void {

@@ -4,15 +4,22 @@ import type { FieldValue } from "../../core/event.ts";
 import { type Automaton, scan } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
 import { keep, type Memo, placeOf, recall } from "./memo.ts";
+import { sample, type Sampler } from "./sampler.ts";
 import { type Trie, walk } from "./trie.ts";
 
 export interface FieldIndex {
   /** Its number in an automaton that it shares with others. */
   readonly field: number;
-  /** Texts that a value starts with or is, that it ends with, that it holds; null for none. */
+  /** Texts that a value starts with or is, and that it ends with; null for none. */
   readonly starts: Trie | null;
   readonly ends: Trie | null;
+  /** Texts that it holds: of any length, or long ones. */
   readonly parts: Automaton | null;
+  readonly samples: Sampler | null;
+  /** Texts that it holds, far longer than the others. */
+  readonly long: Sampler | null;
+  /** No shorter text holds anything: UTF-16 units. */
+  readonly shortest: number;
   /** Whether nothing but keywords is looked for, which are in texts only. */
   readonly keywordsOnly: boolean;
   readonly memo: Memo;
@@ -36,8 +43,9 @@ export function findInValue(
 
 /** The same for a text. */
 export function findInText(index: FieldIndex, text: string, into: Candidates, spare: Candidates): void {
+  if (text.length < index.shortest) return;
   const { memo } = index;
-  const place = index.parts === null ? -1 : placeOf(memo, text);
+  const place = index.parts === null && index.samples === null ? -1 : placeOf(memo, text);
   if (place === -1) return find(index, text, into);
   const known = recall(memo, place, text);
   if (known !== undefined) return into.addAll(known);
@@ -47,8 +55,10 @@ export function findInText(index: FieldIndex, text: string, into: Candidates, sp
   into.addAll(memo.found[place] as Uint32Array);
 }
 
-function find({ starts, ends, parts, field }: FieldIndex, text: string, into: Candidates): void {
+function find({ starts, ends, parts, samples, long, field }: FieldIndex, text: string, into: Candidates): void {
   if (starts !== null) walk(starts, text, into);
   if (ends !== null) walk(ends, text, into);
   if (parts !== null) scan(parts, text, field, into);
+  if (samples !== null) sample(samples, text, field, into);
+  if (long !== null) sample(long, text, field, into);
 }

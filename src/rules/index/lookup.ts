@@ -6,40 +6,65 @@ import type { Candidates } from "./candidates.ts";
 import { plainText } from "./characters.ts";
 import { type FieldIndex, findInText, findInValue } from "./field_index.ts";
 import { createMemo } from "./memo.ts";
+import { createSampler, isSampled } from "./sampler.ts";
 import { createTrie, type Edge } from "./trie.ts";
 import { countGrams, rarestWindow, WINDOW_WIDTH } from "./window.ts";
 import type { Witness } from "./witness.ts";
 
-/** A field in which so many texts or more are looked for has an automaton of its own; those with fewer share one. */
-const OWN_AUTOMATON_PARTS_MIN = 64;
+/** A field in which so many texts or more are looked for has an automaton or sampler of its own; those with fewer share one. */
+const OWN_PARTS_MIN = 64;
+
+/** Where all texts are so long they are looked for by themselves: UTF-16 units. */
+const LONG_PART_MIN = 16;
 
 /** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
 const KEYWORD_NAMES_MAX = 512;
+
+/** Of so many fields of the last event the names are kept. */
+const LAST_NAMES_MAX = 64;
 
 export interface Lookup {
   readonly byName: Map<string, FieldIndex>;
   /** Of fields in which nothing but keywords is looked for; null when there are none. */
   readonly keywordsOnly: FieldIndex | null;
+  /** The names of the fields of the last event, in their order, and what `byName` has for them. */
+  readonly lastNames: string[];
+  readonly lastIndexes: (FieldIndex | null)[];
   /** How many of `byName` were added for such fields, as they were met. */
   keywordNames: number;
-  /** Of the facts that an event has beside its fields. */
-  readonly kind: FieldIndex | undefined;
-  readonly source: FieldIndex | undefined;
-  readonly host: FieldIndex | undefined;
+  /** Of the facts that an event has beside its fields; for keywords only once a field was met that has the name of one. */
+  kind: FieldIndex | null;
+  source: FieldIndex | null;
+  host: FieldIndex | null;
 }
 
 /** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
 export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
-  const { byName, keywordsOnly, kind, source, host } = lookup;
+  const { lastNames, lastIndexes } = lookup;
   const { fields } = event;
+  let place = 0;
   for (const name in fields) {
-    const index = byName.get(name) ??
-      (keywordsOnly === null ? undefined : indexForKeywords(lookup, keywordsOnly, name));
-    if (index !== undefined) findInValue(index, fields[name], into, spare);
+    // Events of a sort have the same fields in the same order.
+    if (lastNames[place] !== name && place < LAST_NAMES_MAX) {
+      lastNames[place] = name;
+      lastIndexes[place] = indexOf(lookup, name);
+    }
+    const index = place < LAST_NAMES_MAX ? lastIndexes[place++] as FieldIndex | null : indexOf(lookup, name);
+    if (index !== null) findInValue(index, fields[name], into, spare);
   }
-  findInFact("event.kind", event.kind, kind, lookup, event, into, spare);
-  findInFact("event.source", event.source, source, lookup, event, into, spare);
-  findInFact("host.name", event.host, host, lookup, event, into, spare);
+  const { kind, source, host } = lookup;
+  if (kind !== null) findInText(kind, event.kind, into, spare);
+  if (source !== null) findInText(source, event.source, into, spare);
+  if (host !== null) findInText(host, event.host, into, spare);
+}
+
+function indexOf(lookup: Lookup, name: string): FieldIndex | null {
+  const { byName, keywordsOnly } = lookup;
+  // A keyword that asks for a field of this name is shown the fact.
+  if (name === "event.kind") lookup.kind ??= keywordsOnly;
+  if (name === "event.source") lookup.source ??= keywordsOnly;
+  if (name === "host.name") lookup.host ??= keywordsOnly;
+  return byName.get(name) ?? (keywordsOnly === null ? null : indexForKeywords(lookup, keywordsOnly, name));
 }
 
 function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string): FieldIndex {
@@ -48,20 +73,6 @@ function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string
   lookup.byName.set(name, index);
   lookup.keywordNames++;
   return index;
-}
-
-/** Looks at a fact that is not a field. Where a field has its name, a keyword that asks for that field is shown the fact. */
-function findInFact(
-  name: string,
-  value: string,
-  index: FieldIndex | undefined,
-  { keywordsOnly }: Lookup,
-  { fields }: TelemetryEvent,
-  into: Candidates,
-  spare: Candidates,
-): void {
-  if (index !== undefined) findInText(index, value, into, spare);
-  else if (keywordsOnly !== null && name in fields) findInText(keywordsOnly, value, into, spare);
 }
 
 /** What is looked for in one group of fields. */
@@ -108,10 +119,12 @@ export function* buildLookup(
   return {
     byName,
     keywordsOnly: keywords.length === 0 ? null : keywordsOnly,
+    lastNames: [],
+    lastIndexes: [],
     keywordNames: 0,
-    kind: byName.get("event.kind"),
-    source: byName.get("event.source"),
-    host: byName.get("host.name"),
+    kind: byName.get("event.kind") ?? null,
+    source: byName.get("event.source") ?? null,
+    host: byName.get("host.name") ?? null,
   };
 }
 
@@ -140,45 +153,84 @@ interface Indexes {
   readonly keywordsOnly: FieldIndex;
 }
 
+/** What finds the texts that a value holds. */
+type PartsIndex = Pick<FieldIndex, "parts" | "samples" | "long">;
+
 function* indexGroups(
   texts: ReadonlyMap<number, GroupTexts>,
   keywords: readonly Pattern[],
   seen: readonly string[],
 ): Generator<void, Indexes> {
-  const owns = ({ parts }: GroupTexts) => parts.length >= OWN_AUTOMATON_PARTS_MIN;
-  const shared = automatonOf(
-    [...texts.values()].filter((of) => !owns(of)).flatMap(({ parts }) => parts),
-    keywords,
-    seen,
-  );
+  const small = [...texts.values()].map(({ parts }) => parts).filter((parts) => parts.length < OWN_PARTS_MIN);
+  const sampled = areSampled(keywords) ? small.filter(areSampled) : [];
+  const sharedParts = partsOf(small.filter((parts) => !sampled.includes(parts)).flat(), keywords, seen);
+  yield;
+  const sharedSamples = areSampled(keywords) ? samplesOf(sampled.flat(), keywords, seen) : sharedParts;
   const byGroup = new Map<number, FieldIndex>();
-  for (const [group, of] of texts) {
+  for (const [group, { starts, ends, parts }] of texts) {
     yield;
-    const reads = of.parts.length > 0 || keywords.length > 0;
-    const parts = !reads ? null : owns(of) ? automatonOf(of.parts, keywords, seen) : shared;
+    const reads = parts.length + keywords.length > 0;
+    const build = areSampled(parts) ? samplesOf : partsOf;
+    const shared = areSampled(parts) ? sharedSamples : sharedParts;
+    const found = !reads
+      ? NO_PARTS
+      : parts.length < OWN_PARTS_MIN
+      ? shared
+      : longSamplesOf(parts, sharedSamples, seen) ?? build(parts, keywords, seen);
     byGroup.set(group, {
       field: group,
-      starts: of.starts.length === 0 ? null : createTrie(of.starts, false),
-      ends: of.ends.length === 0 ? null : createTrie(of.ends, true),
-      parts,
+      starts: starts.length === 0 ? null : createTrie(starts, false),
+      ends: ends.length === 0 ? null : createTrie(ends, true),
+      ...found,
+      shortest: starts.length + ends.length > 0 || found.long !== null ? 0 : found.samples?.shortest ?? 0,
       keywordsOnly: false,
       memo: createMemo(),
     });
   }
   return {
     byGroup,
-    keywordsOnly: { field: ANY_FIELD, starts: null, ends: null, parts: shared, keywordsOnly: true, memo: createMemo() },
+    keywordsOnly: {
+      field: ANY_FIELD,
+      starts: null,
+      ends: null,
+      ...sharedSamples,
+      shortest: sharedSamples.samples?.shortest ?? 0,
+      keywordsOnly: true,
+      memo: createMemo(),
+    },
   };
 }
 
+const NO_PARTS: PartsIndex = { parts: null, samples: null, long: null };
+
+function areSampled(parts: readonly Pattern[]): boolean {
+  return parts.every(({ text }) => isSampled(text));
+}
+
+/** A sampler for texts that are all long and the keywords. A value is not gone through twice: it takes an automaton if one is short. */
+function samplesOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
+  const all = [...parts, ...keywords];
+  if (all.length === 0) return NO_PARTS;
+  const samples = areSampled(keywords) ? createSampler(all, countGrams(all.map(({ text }) => text), seen)) : null;
+  return samples === null ? partsOf(parts, keywords, seen) : { ...NO_PARTS, samples };
+}
+
+/** The same for texts so long that it is quicker to go through a value for them alone, and again for the keywords. */
+function longSamplesOf(parts: readonly Pattern[], keywords: PartsIndex, seen: readonly string[]): PartsIndex | null {
+  if (!parts.every(({ text }) => text.length >= LONG_PART_MIN)) return null;
+  const long = createSampler(parts, countGrams(parts.map(({ text }) => text), seen));
+  return long === null ? null : { ...keywords, long };
+}
+
+/** An automaton for texts of any length and the keywords. */
+function partsOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
+  return { ...NO_PARTS, parts: automatonOf([...parts, ...keywords], seen) };
+}
+
 /** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */
-function automatonOf(
-  parts: readonly Pattern[],
-  keywords: readonly Pattern[],
-  seen: readonly string[],
-): Automaton | null {
-  const patterns = [...parts, ...keywords].map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
-  if (patterns.length === 0) return null;
+function automatonOf(written: readonly Pattern[], seen: readonly string[]): Automaton | null {
+  if (written.length === 0) return null;
+  const patterns = written.map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
   const grams = countGrams(patterns.map(({ text }) => text), seen);
   for (let width = WINDOW_WIDTH;; width--) {
     const windows = patterns.map((pattern) => ({ ...pattern, text: rarestWindow(pattern.text, width, grams) }));

@@ -7,7 +7,10 @@
 import type { Candidates } from "./candidates.ts";
 
 /** How many values are kept of one field: a power of two. */
-const PLACES = 64;
+const PLACES = 256;
+
+/** Leaves as many bits of 32 as number the places. */
+const PLACE_SHIFT = 24;
 
 /** The shortest value that is quicker compared than read, and the longest that is kept: UTF-16 units. */
 const LENGTH_MIN = 8;
@@ -37,8 +40,8 @@ export function createMemo(): Memo {
 export function placeOf({ credit }: Memo, value: string): number {
   const { length } = value;
   if (credit === 0 || length < LENGTH_MIN || length > LENGTH_MAX) return -1;
-  const mixed = length * 31 + value.charCodeAt(length - 5) * 7 + value.charCodeAt(length >> 1) * 3;
-  return mixed & (PLACES - 1);
+  const mixed = value.charCodeAt(length - 5) << 11 ^ value.charCodeAt(length - 7) << 6 ^ value.charCodeAt(length >> 1);
+  return Math.imul(mixed ^ length << 17, 0x9e3779b1) >>> PLACE_SHIFT;
 }
 
 /** What was found in the value when it was last in that place, `undefined` when another has taken it since. */

@@ -19,9 +19,6 @@ export interface RuleIndex {
   counts(): RouteCounts;
 }
 
-/** Systems that selections may name; an event of any other goes to those that name none. */
-const SYSTEMS: readonly OsType[] = ["linux", "windows", "macos"];
-
 /** The routes of one kind of event, each made when its first event comes. */
 interface KindRoutes {
   readonly entries: readonly Entry[];
@@ -77,7 +74,8 @@ function routeFor({ entries, routes }: KindRoutes, system: OsType | null | undef
   return route;
 }
 
+/** The system that routes an event; null where it is none that a selection can name: then it goes to those that name none. */
 function systemOf(event: TelemetryEvent): OsType | null {
   const os = osOf(event);
-  return SYSTEMS.find((system) => system === os) ?? null;
+  return os === "linux" || os === "windows" || os === "macos" ? os : null;
 }

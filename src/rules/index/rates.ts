@@ -4,7 +4,7 @@ import type { FieldValue, TelemetryEvent } from "../../core/event.ts";
 import type { Condition, Literal } from "../condition.ts";
 import { testsOf } from "../compile.ts";
 import { Subject } from "../subject.ts";
-import type { Rate, Witness } from "./witness.ts";
+import type { Cover, Rate, Witness } from "./witness.ts";
 
 /** Characters of a text beyond which it is guessed to be no rarer. */
 const TELLING_LENGTH_MAX = 16;
@@ -29,19 +29,31 @@ export function guessedRate(conditions: Iterable<Condition>): Rate {
   };
 }
 
-/** Share of the sample that holds a witness; where none does, what was guessed tells one from another. */
-export function seenRate(sample: readonly TelemetryEvent[], guessed: Rate): Rate {
+/** What a sample of events says. */
+export interface SeenRates {
+  /** Share of the sample that holds a witness; where none does, what was guessed tells one from another. */
+  readonly rateOf: Rate;
+  /** Share of the sample that holds both covers. */
+  shareOfBoth(a: Cover, b: Cover): number;
+}
+
+export function seenRates(sample: readonly TelemetryEvent[], guessed: Rate): SeenRates {
   const subjects = sample.map((event) => new Subject(event));
   const known = new Map<string, number>();
-  return (witness) => {
-    const key = `${witness.literal.how} ${witness.fields.join("\0")}\0\0${witness.literal.text}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    let found = 0;
-    for (const subject of subjects) if (subjectHolds(subject, witness)) found++;
-    const rate = (found + guessed(witness)) / (sample.length + 1);
-    known.set(key, rate);
-    return rate;
+  const holds = (subject: Subject, { witnesses }: Cover) => witnesses.some((witness) => subjectHolds(subject, witness));
+  return {
+    rateOf(witness) {
+      const key = `${witness.literal.how} ${witness.fields.join("\0")}\0\0${witness.literal.text}`;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      let found = 0;
+      for (const subject of subjects) if (subjectHolds(subject, witness)) found++;
+      const rate = (found + guessed(witness)) / (sample.length + 1);
+      known.set(key, rate);
+      return rate;
+    },
+    shareOfBoth: (a, b) =>
+      subjects.filter((subject) => holds(subject, a) && holds(subject, b)).length / Math.max(1, subjects.length),
   };
 }
 

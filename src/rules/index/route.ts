@@ -8,8 +8,8 @@ import type { Subject } from "../subject.ts";
 import { Candidates } from "./candidates.ts";
 import { groupFields } from "./field_groups.ts";
 import { buildLookup, createLookup, findCandidates, type Lookup } from "./lookup.ts";
-import { guessedRate, seenRate } from "./rates.ts";
-import { coverOf, type Rate, type Witness } from "./witness.ts";
+import { guessedRate, type SeenRates, seenRates } from "./rates.ts";
+import { type Cover, coversOf, type Rate, type Witness } from "./witness.ts";
 
 /** A selection of events, with the match to report when it is met. */
 export interface Entry {
@@ -20,8 +20,8 @@ export interface Entry {
   readonly accepts: Predicate | null;
 }
 
-/** How many events are kept to see how often witnesses are there. */
-const SAMPLE_SIZE = 128;
+/** How many events are kept to see how often witnesses are there: a prime, so that they do not keep step with a stream that repeats. */
+const SAMPLE_SIZE = 127;
 
 /** An event with a longer text is not kept for that: UTF-16 units. */
 const SAMPLED_LENGTH_MAX = 4_096;
@@ -42,11 +42,20 @@ const MENDED_TEXTS_MAX = 500;
 /** A selection tried in vain on less than this share of events is as good as it needs to be. */
 const VAIN_SHARE = 0.001;
 
+/** A second cover is asked for where it leaves no more than this share of the events that hold the first. */
+const SECOND_COVER_SHARE_MAX = 0.5;
+
 /** What a route has done since it was made. */
 export interface RouteCounts {
   readonly events: number;
   /** Conditions evaluated. */
   readonly tried: number;
+}
+
+/** What takes the place of a lookup, and the witnesses it is of. */
+interface Mended {
+  readonly witnesses: readonly (readonly Witness[] | null)[];
+  readonly lookup: Lookup;
 }
 
 /** A route of these selections, in the order in which matches are to be reported. */
@@ -55,16 +64,22 @@ export class Route {
   readonly #accepts: readonly (Predicate | null)[];
   readonly #groups: ReadonlyMap<string, number>;
   readonly #guessed: Rate;
-  readonly #witnesses: (readonly Witness[] | null)[];
+  /** Of each selection what an event must hold; then, in the same order, what it must hold as well, where that is asked for. */
+  #witnesses: readonly (readonly Witness[] | null)[];
   /** Selections that are tried on every event. */
   readonly #always: Uint32Array;
+  /** Numbers in `#witnesses` of which the event holds one. */
+  readonly #found: Candidates;
+  /** Selections of which it holds all that is asked for. */
   readonly #candidates: Candidates;
+  /** Of which it holds one of two. */
+  readonly #halves: Candidates;
   readonly #spare: Candidates;
   /** How often each was tried in vain since the index was last mended. */
   readonly #vain: Uint32Array;
   #lookup: Lookup;
   /** The next lookup while it is being built: a step an event, so that none waits long. */
-  #building: Generator<void, Lookup> | null = null;
+  #building: Generator<void, Mended> | null = null;
   #sample: TelemetryEvent[] = [];
   #events = 0;
   #tried = 0;
@@ -78,10 +93,13 @@ export class Route {
     const conditions = entries.flatMap(({ where }) => where === null ? [] : [where]);
     this.#groups = groupFields(conditions);
     this.#guessed = guessedRate(conditions);
-    this.#witnesses = entries.map((entry) => witnessesFor(entry, this.#guessed));
+    const covers = entries.map(({ where }) => where === null ? undefined : coversOf(where, this.#guessed)[0]);
+    this.#witnesses = [...covers.map((cover) => cover?.witnesses ?? null), ...entries.map(() => null)];
     this.#always = Uint32Array.from(entries.keys().filter((id) => this.#witnesses[id] === null));
+    this.#found = new Candidates(this.#witnesses.length);
+    this.#spare = new Candidates(this.#witnesses.length);
     this.#candidates = new Candidates(entries.length);
-    this.#spare = new Candidates(entries.length);
+    this.#halves = new Candidates(entries.length);
     this.#vain = new Uint32Array(entries.length);
     this.#lookup = createLookup(this.#witnesses, this.#groups, []);
   }
@@ -95,12 +113,28 @@ export class Route {
     const candidates = this.#candidates;
     candidates.reset();
     candidates.addAll(this.#always);
-    findCandidates(this.#lookup, event, candidates, this.#spare);
+    this.#found.reset();
+    findCandidates(this.#lookup, event, this.#found, this.#spare);
+    if (this.#found.count > 0) this.#addFound();
     this.#count(event, candidates.count);
     if (candidates.count === 0) return;
     subject.reset(event);
     const met = this.#keepMet(subject, candidates);
     for (let i = 0; i < met; i++) into.push((this.#entries[candidates.ids[i] as number] as Entry).match);
+  }
+
+  /** Adds to the candidates what was found, where two things are asked for only what was found with both. */
+  #addFound(): void {
+    const { ids, count } = this.#found;
+    const selections = this.#entries.length;
+    this.#halves.reset();
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      const selection = id < selections ? id : id - selections;
+      if (this.#witnesses[selection + selections] === null || !this.#halves.add(selection)) {
+        this.#candidates.add(selection);
+      }
+    }
   }
 
   /** Leaves only those candidates that the event meets, in the order of the selections, and says how many they are. */
@@ -131,7 +165,7 @@ export class Route {
 
   /** Sets about giving other witnesses to those most often tried in vain, and counts anew. */
   #mend(): void {
-    this.#building = this.#mendedLookup(this.#worst(), this.#sample);
+    this.#building = this.#mended(this.#worst(), this.#sample);
     this.#vain.fill(0);
     this.#sample = [];
     this.#mendedAt = this.#events;
@@ -140,19 +174,24 @@ export class Route {
   }
 
   /** A lookup by witnesses that the sample speaks for. Until it is there, the old one stays in use. */
-  *#mendedLookup(worst: readonly number[], sample: readonly TelemetryEvent[]): Generator<void, Lookup> {
-    const rate = seenRate(sample, this.#guessed);
+  *#mended(worst: readonly number[], sample: readonly TelemetryEvent[]): Generator<void, Mended> {
+    const rates = seenRates(sample, this.#guessed);
+    const witnesses = [...this.#witnesses];
     for (const id of worst) {
       yield;
-      this.#witnesses[id] = witnessesFor(this.#entries[id] as Entry, rate);
+      const where = this.#entries[id]?.where ?? null;
+      const [first, second] = where === null ? [] : bestCovers(coversOf(where, rates.rateOf), rates);
+      witnesses[id] = first?.witnesses ?? null;
+      witnesses[id + this.#entries.length] = second?.witnesses ?? null;
     }
-    return yield* buildLookup(this.#witnesses, this.#groups, textsOf(sample));
+    return { witnesses, lookup: yield* buildLookup(witnesses, this.#groups, textsOf(sample)) };
   }
 
-  #build(building: Generator<void, Lookup>): void {
+  #build(building: Generator<void, Mended>): void {
     const step = building.next();
     if (step.done !== true) return;
-    this.#lookup = step.value;
+    this.#witnesses = step.value.witnesses;
+    this.#lookup = step.value.lookup;
     this.#building = null;
   }
 
@@ -172,8 +211,19 @@ export class Route {
   }
 }
 
-function witnessesFor({ where }: Entry, rate: Rate): readonly Witness[] | null {
-  return where === null ? null : coverOf(where, rate)?.witnesses ?? null;
+/** The rarest of some covers, and the one that is least often there with it, if that is seldom enough. */
+function bestCovers(covers: readonly Cover[], { shareOfBoth }: SeenRates): readonly Cover[] {
+  const [first, ...others] = covers;
+  if (first === undefined) return [];
+  const alone = shareOfBoth(first, first);
+  if (alone === 0) return [first];
+  let least = SECOND_COVER_SHARE_MAX * alone;
+  let best: Cover | null = null;
+  for (const other of others) {
+    const share = shareOfBoth(first, other);
+    if (share <= least && (best === null || share < least)) [least, best] = [share, other];
+  }
+  return best === null ? [first] : [first, best];
 }
 
 function isSampled(event: TelemetryEvent): boolean {

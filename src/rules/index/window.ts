@@ -25,18 +25,26 @@ function count(grams: Grams, text: string, weight: number): void {
 }
 
 /**
- * The part of a text, `width` long at most, whose grams stand least often in the texts counted: what rules have in common is
- * what events have in common.
+ * The part of a text, `width` long at most, that is likely to stand least often elsewhere: what rules have in common is what
+ * events have in common. A part is no more common than the rarest of its grams, so that one counts for as much as all together.
  */
 export function rarestWindow(text: string, width: number, grams: Grams): string {
   if (text.length <= width) return text;
+  const commonness: number[] = [];
+  for (let at = 0; at + 3 <= text.length; at++) commonness.push(Math.log2(1 + (grams[gramAt(text, at)] as number)));
+  const inWindow = Math.max(1, width - 2);
   let best = 0;
   let least = Infinity;
   for (let from = 0; from + width <= text.length; from++) {
-    let commonness = 0;
-    for (let at = from; at + 3 <= from + width; at++) commonness += Math.log2(1 + (grams[gramAt(text, at)] as number));
-    if (commonness < least) {
-      least = commonness;
+    let sum = 0;
+    let rarest = Infinity;
+    for (let at = from; at < from + inWindow; at++) {
+      sum += commonness[at] ?? 0;
+      rarest = Math.min(rarest, commonness[at] ?? 0);
+    }
+    const score = sum + inWindow * rarest;
+    if (score < least) {
+      least = score;
       best = from;
     }
   }

@@ -20,20 +20,31 @@ export interface Cover {
 
 /**
  * The cover of a condition that the fewest events hold; null when it can be met by an event that holds nothing in particular.
+ */
+export function coverOf(condition: Condition, rateOf: Rate): Cover | null {
+  return coversOf(condition, rateOf)[0] ?? null;
+}
+
+/**
+ * Every cover that can be named of a condition, the one that the fewest events hold first; an event that meets it holds them all.
  *
  * Whatever is found of one part of `all` will do for the whole; of `any`, every part is needed. What is negated asks for
  * nothing to be there. An empty `all` or `any` holds for every event.
  */
-export function coverOf(condition: Condition, rateOf: Rate): Cover | null {
+export function coversOf(condition: Condition, rateOf: Rate): readonly Cover[] {
   switch (condition.type) {
-    case "test":
-      return coverOfTest(condition, rateOf);
+    case "test": {
+      const cover = coverOfTest(condition, rateOf);
+      return cover === null ? [] : [cover];
+    }
     case "not":
-      return null;
+      return [];
     case "all":
-      return rarest(condition.of, rateOf);
-    case "any":
-      return condition.of.length === 0 ? null : union(condition.of, rateOf);
+      return condition.of.flatMap((part) => coversOf(part, rateOf)).sort((a, b) => a.rate - b.rate);
+    case "any": {
+      const cover = condition.of.length === 0 ? null : union(condition.of, rateOf);
+      return cover === null ? [] : [cover];
+    }
   }
 }
 
@@ -50,15 +61,6 @@ function coverOfTest(test: Test, rateOf: Rate): Cover | null {
   let rate = 0;
   for (const witness of witnesses) rate += rateOf(witness);
   return { witnesses, rate };
-}
-
-function rarest(conditions: readonly Condition[], rateOf: Rate): Cover | null {
-  let best: Cover | null = null;
-  for (const condition of conditions) {
-    const cover = coverOf(condition, rateOf);
-    if (cover !== null && (best === null || cover.rate < best.rate)) best = cover;
-  }
-  return best;
 }
 
 function union(conditions: readonly Condition[], rateOf: Rate): Cover | null {

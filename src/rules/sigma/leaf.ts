@@ -221,7 +221,7 @@ function isoWeek(date: Date): number {
   return Math.floor((thursday.getTime() - yearStart) / (7 * 86_400_000)) + 1;
 }
 
-/** The first of some fields that is there and not null. */
+/** Of some fields the first that is there and not null. */
 function presentField(facts: Facts, fields: readonly string[]): string | undefined {
   for (const field of fields) {
     const value = facts.get(field);
@@ -237,12 +237,15 @@ function acceptsField(checks: readonly Check[], fields: readonly string[]): (fac
   const others = checks.filter((check) => check.on === "text" || check.on === "value" || check.on === "field");
   if (folded !== undefined && others.length === 0 && !whenAbsent && !whenPresent) return acceptsFolded(folded, fields);
   return (facts) => {
-    const field = presentField(facts, fields);
-    if (field === undefined) return whenAbsent;
-    if (whenPresent) return true;
-    if (folded !== undefined && someText(facts.folded(field), folded)) return true;
-    for (const check of others) if (acceptsOther(check, facts, field)) return true;
-    return false;
+    for (const field of fields) {
+      const value = facts.get(field);
+      if (value === undefined || value === null) continue;
+      if (whenPresent) return true;
+      if (folded !== undefined && someText(facts.folded(field), folded)) return true;
+      for (const check of others) if (acceptsOther(check, facts, field, value)) return true;
+      return false;
+    }
+    return whenAbsent;
   };
 }
 
@@ -287,12 +290,12 @@ function foldedChecks(checks: readonly Check[]): ((text: string) => boolean) | u
   };
 }
 
-function acceptsOther(check: Check, facts: Facts, field: string): boolean {
+function acceptsOther(check: Check, facts: Facts, field: string, value: FieldValue): boolean {
   switch (check.on) {
     case "text":
-      return someText(facts.get(field), check.accepts);
+      return someText(value, check.accepts);
     case "value":
-      return someValue(facts.get(field), check.accepts);
+      return someValue(value, check.accepts);
     case "field": {
       const other = presentField(facts, check.fields);
       if (other === undefined) return false;

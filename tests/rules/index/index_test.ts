@@ -74,6 +74,37 @@ const sigmaLeaf: fc.Arbitrary<Test> = fc.record({
   })
 );
 
+/** Leaves and fields of texts so long that not all of a value is read for them. */
+const longText = fc.array(fc.constantFrom("a", "b", "k", "\\"), { minLength: 6, maxLength: 8 }).map((some) =>
+  some.join("")
+);
+const longLeaf: fc.Arbitrary<Test> = fc.record({
+  fields: fc.oneof(fc.constant<readonly string[] | null>(null), fc.constantFrom(["Image"], ["CommandLine", "Image"])),
+  texts: fc.array(longText, { minLength: 1, maxLength: 3 }),
+}).map(({ fields, texts }) =>
+  makeSigmaTest({
+    field: "field",
+    fields,
+    modifiers: [],
+    written: texts,
+    values: texts.map((text) => ({
+      type: "text",
+      text: parseText(`*${text.replaceAll("\\", "\\\\")}*`, false),
+      cased: false,
+      encoding: "utf-8",
+    })),
+    fieldsOf: (field) => [field],
+  })
+);
+const longValue = fc.array(fc.oneof(longText, fc.constantFrom("AB", "K", "\u212a", "é")), {
+  minLength: 2,
+  maxLength: 8,
+})
+  .map((some) => some.join(""));
+const longFields = fc.dictionary(fc.constantFrom("Image", "CommandLine", "host.name", "other"), longValue, {
+  maxKeys: 4,
+});
+
 const kind = fc.constantFrom("process.start", "process.end", "file.change");
 const selectionOf = (condition: fc.Arbitrary<Condition>) =>
   fc.record({
@@ -119,6 +150,10 @@ Deno.test("the index finds what trying every Sigma condition finds", () => {
   holdsToBruteForce(sigmaLeaf, fields, 5_000);
 });
 
+Deno.test("the index finds what trying every condition on long texts finds", () => {
+  holdsToBruteForce(longLeaf, longFields, 2_000);
+});
+
 Deno.test("an index that has been mended by what it saw finds the same", () => {
   const events = fc.sample(fc.record({ kind: fc.constantFrom("process.start", ""), fields }), {
     numRuns: 3_000,
@@ -147,6 +182,42 @@ Deno.test("a mended index tries less", () => {
   const { events, tried } = index.counts();
   strictEqual(events, 2_000);
   strictEqual(tried > 0 && tried < 1_100, true, `tried ${tried}`);
+});
+
+Deno.test("where what is asked for is common, it is asked for with something else", () => {
+  const where: Condition = { type: "all", of: [makeTest("a", "includes", "left"), makeTest("b", "includes", "right")] };
+  const index = createIndex(entriesOf([{ where }]));
+  const events = [["left", "x"], ["x", "right"], ["left", "y"], ["y", "right"], ["left", "right"], ["x", "x"]].map((
+    [a = "", b = ""],
+  ) => makeEvent({ fields: { a, b } }));
+  for (let round = 0; round < 1_000; round++) for (const event of events) index.match(event, []);
+  const before = index.counts().tried;
+  deepStrictEqual(events.map((event) => matched(index, event)), [[], [], [], [], ["r0"], []]);
+  strictEqual(index.counts().tried - before, 1);
+});
+
+Deno.test("hashes and keywords are looked for beside one another", () => {
+  const hashes = Array.from(
+    { length: 80 },
+    (_, i) => `sha256=${(i * 2_654_435_761 % 2 ** 32).toString(16)}${"f".repeat(20)}`,
+  );
+  const leaves = hashes.map((hash) => ({ where: makeTest("Hashes", "nocase:includes", hash) }));
+  const keyword = makeSigmaTest({
+    field: "",
+    fields: null,
+    modifiers: [],
+    written: "mimikatz",
+    values: [{ type: "text", text: parseText("mimikatz", false), cased: false, encoding: "utf-8" }],
+    fieldsOf: (field) => [field],
+  });
+  const index = createIndex(entriesOf([...leaves, { where: keyword }]));
+  const fieldsOf = (text: string) => makeEvent({ fields: { Hashes: text } });
+  for (const i of [0, 41, 79]) {
+    deepStrictEqual(matched(index, fieldsOf(`MD5=0,${hashes[i]?.toUpperCase()},x`)), [`r${i}`]);
+  }
+  deepStrictEqual(matched(index, fieldsOf(`${hashes[7]} by Mimikatz`)), ["r7", "r80"]);
+  deepStrictEqual(matched(index, fieldsOf("sha256=0")), []);
+  deepStrictEqual(index.counts().tried, 5);
 });
 
 Deno.test("only what an event holds a witness of is tried", () => {

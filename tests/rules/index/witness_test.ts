@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Condition } from "../../../src/rules/condition.ts";
-import { coverOf, type Witness } from "../../../src/rules/index/witness.ts";
+import { coverOf, coversOf, type Witness } from "../../../src/rules/index/witness.ts";
 import { makeTest } from "../fixtures.ts";
 
 const common = makeTest("a", "includes", "e");
@@ -40,4 +40,14 @@ Deno.test("what can never hold needs nothing to be looked for", () => {
 
 Deno.test("a rate is what its witnesses add up to", () => {
   strictEqual(coverOf({ type: "any", of: [either, rare] }, () => 0.25)?.rate, 0.75);
+});
+
+Deno.test("an event that meets a condition holds every cover of it, the rarest first", () => {
+  const covers = coversOf({ type: "all", of: [common, { type: "all", of: [either, rare] }, none] }, byLength);
+  deepStrictEqual(covers.map(({ witnesses }) => witnesses.map(({ literal: { text } }) => text)), [
+    ["mimikatz"],
+    ["e"],
+    ["x", "y"],
+  ]);
+  deepStrictEqual(coversOf({ type: "not", of: [rare] }, byLength), []);
 });
