@@ -8,6 +8,7 @@ import { createEngine } from "../pipeline/assemble.ts";
 import { loadRuleBook } from "../pipeline/rule_book.ts";
 import { WrongError } from "./exit.ts";
 import { repeated } from "./options.ts";
+import { madeRules } from "./made_rules.ts";
 import { escapeText, printLine, warnLine } from "./output.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
@@ -30,7 +31,8 @@ export function addReplayCommand(program: Command): void {
 async function runReplay(flags: ReplayFlags): Promise<void> {
   const loaded = settingsOf(flags);
   const { config } = loaded;
-  const book = await loadRuleBook(await ruleFolders(flags.rules ?? [], loaded), config);
+  const made = flags.rules === undefined ? madeRules(loaded) : undefined;
+  const book = await loadRuleBook(await ruleFolders(flags.rules ?? [], loaded), config, made);
   for (const diagnostic of book.diagnostics) warnLine(escapeText(formatDiagnostic(diagnostic)));
   const { events, badLines, lines } = await replay({
     engine: createEngine(book.rules, config).engine,

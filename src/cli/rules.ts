@@ -7,6 +7,7 @@ import { eventFromJson, type TelemetryEvent } from "../core/event.ts";
 import { explainRule } from "../rules/explain.ts";
 import { loadRuleBook, type RuleBook } from "../pipeline/rule_book.ts";
 import { WrongError } from "./exit.ts";
+import { madeRules } from "./made_rules.ts";
 import { escapeText, printJson, printLine, printTable, warnLine } from "./output.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withSettings } from "./settings.ts";
 
@@ -39,7 +40,8 @@ export function addRulesCommand(program: Command): void {
 
 async function bookOf(dirs: readonly string[], flags: RulesFlags): Promise<RuleBook> {
   const loaded = settingsOf(flags);
-  return await loadRuleBook(await ruleFolders(dirs, loaded), loaded.config);
+  const made = dirs.length === 0 ? madeRules(loaded) : undefined;
+  return await loadRuleBook(await ruleFolders(dirs, loaded), loaded.config, made);
 }
 
 function list({ rules, diagnostics }: RuleBook, json: boolean): void {

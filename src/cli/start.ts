@@ -9,6 +9,7 @@ import { loadRuleBook, type RuleBook } from "../pipeline/rule_book.ts";
 import { Weir } from "../pipeline/weir.ts";
 import { EXIT_WRONG, WrongError } from "./exit.ts";
 import { createLog } from "./log.ts";
+import { madeRules } from "./made_rules.ts";
 import { escapeText, warnLine } from "./output.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withData } from "./settings.ts";
 import { VERSION } from "./version.ts";
@@ -29,7 +30,7 @@ async function start(flags: StartFlags): Promise<void> {
   const loaded = settingsOf(flags);
   const { config } = loaded;
   const folders = await ruleFolders([], loaded);
-  const book = await loadRuleBook(folders, config);
+  const book = await loadRuleBook(folders, config, madeRules(loaded));
   tellDiagnostics(book.diagnostics);
   if (flags.strict === true && errorsOf(book).length > 0) {
     warnLine(`weir: not started, as ${errorsOf(book).length} errors in rules were found and --strict was given`);

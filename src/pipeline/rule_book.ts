@@ -8,6 +8,7 @@ import type { Rule } from "../rules/rule.ts";
 import { createEngine, type EngineConfig } from "./assemble.ts";
 import { KNOWN_KINDS } from "./kinds.ts";
 import { failureDiagnostic, type RuleTestResult, runRuleTests } from "./rule_tests.ts";
+import type { MadeRules } from "./threshold_rules.ts";
 
 export interface RuleBook {
   readonly rules: readonly Rule[];
@@ -17,15 +18,23 @@ export interface RuleBook {
   readonly files: number;
 }
 
-/** Reads the folders and runs the rules' own tests. A rule that a left-out rule refers to goes with it. */
-export async function loadRuleBook(folders: readonly string[], config: EngineConfig): Promise<RuleBook> {
-  const loaded = await loadRules(folders, { knownKinds: KNOWN_KINDS });
+/**
+ * Reads the folders and runs the rules' own tests. A rule that a left-out rule refers to goes with it. `made`: rules that stand in
+ * no file, such as thresholds.
+ */
+export async function loadRuleBook(
+  folders: readonly string[],
+  config: EngineConfig,
+  made: MadeRules = { rules: [], diagnostics: [] },
+): Promise<RuleBook> {
+  const loaded = await loadRules(folders, { knownKinds: KNOWN_KINDS, made: made.rules });
   const impossible = loaded.rules.map(impossibility).filter((found) => found !== undefined);
   const possible = withoutFailed(loaded.rules, new Set(impossible.map(({ rule }) => rule)));
   const testResults = await testRules(possible.kept, config);
   const failed = testResults.filter(({ ok }) => !ok);
   const passed = withoutFailed(possible.kept, new Set(failed.map(({ rule }) => rule)));
   const diagnostics = [
+    ...made.diagnostics,
     ...loaded.diagnostics,
     ...impossible.map(({ diagnostic }) => diagnostic),
     ...failed.map(failureDiagnostic),

@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly knownKinds?: Iterable<string>;
   /** Default {@linkcode FRONT_ENDS}. */
   readonly frontEnds?: readonly FrontEnd[];
+  /** Rules that stand in no file, to be put together with those read. */
+  readonly made?: readonly Rule[];
 }
 
 /** What came of reading rules. */
@@ -83,7 +85,7 @@ function parseTexts(texts: readonly { path: string; text: string }[], options: L
       else diagnostics.push(notReadable(document, frontEnds));
     }
   }
-  const rules: Rule[] = [];
+  const rules: Rule[] = [...options.made ?? []];
   const references = new Map<Selection, Place>();
   for (const [frontEnd, accepted] of documents) {
     const result = frontEnd.parse(accepted, context);

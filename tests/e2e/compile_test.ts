@@ -7,7 +7,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Everything that must be in the program besides code. A new rule or profile is added here. */
 const EMBEDDED = [
+  "profiles/full.yaml",
   "profiles/light.yaml",
+  "profiles/minimal.yaml",
+  "profiles/network.yaml",
+  "profiles/performance.yaml",
+  "profiles/standard.yaml",
   "rules/correlation/high-cpu-and-suspicious-process.yaml",
   "rules/correlation/memory-spike-and-new-process.yaml",
   "rules/correlation/network-spike-and-many-connections.yaml",
@@ -18,6 +23,11 @@ const EMBEDDED = [
   "rules/process/new-process-holding-memory.yaml",
   "rules/process/rapid-process-spawning.yaml",
   "rules/process/suspicious-process-name.yaml",
+  "rules/snmp/snmp-authentication-failures.yaml",
+  "rules/snmp/snmp-device-restarted.yaml",
+  "rules/snmp/snmp-device-unreachable.yaml",
+  "rules/snmp/snmp-interface-down.yaml",
+  "rules/snmp/snmp-interface-errors-rising.yaml",
 ];
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {
