@@ -25,6 +25,8 @@ export interface CollectorStatus {
   readonly restarts: number;
   /** When it last gave something; null when it has not yet. */
   readonly lastEventMs: number | null;
+  /** What it watches elsewhere, devices, and why one cannot be watched; of a collector that does. */
+  readonly targets?: readonly { readonly name: string; readonly trouble: string | null }[];
 }
 
 /** Something amiss that is neither a collector's nor a rule's: the journal cannot commit, a row is bad. */

@@ -57,6 +57,13 @@ function writeCollectors(out: Exposition, deps: ApiDeps): void {
     "Whether a collector runs (1) or is degraded or off (0).",
     collectors.map(({ name, state }): Sample => [{ collector: name }, state === "running" ? 1 : 0]),
   );
+  out.gauge(
+    "weir_target_up",
+    "Whether a thing that a collector watches elsewhere, a device, answers (1) or not (0).",
+    collectors.flatMap(({ name, targets = [] }) =>
+      targets.map((target): Sample => [{ collector: name, target: target.name }, target.trouble === null ? 1 : 0])
+    ),
+  );
   out.counter(
     "weir_collector_restarts_total",
     "Times a collector was started again after a failure.",

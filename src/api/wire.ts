@@ -11,7 +11,7 @@ import type { ApiDeps, CollectorStatus } from "./deps.ts";
 
 /** A collector with its row of the ledger. */
 export function collectorJson(status: CollectorStatus, row: LedgerRow | undefined) {
-  const { name, state, reason, summary, sinceMs, restarts, lastEventMs } = status;
+  const { name, state, reason, summary, sinceMs, restarts, lastEventMs, targets } = status;
   return {
     name,
     state,
@@ -20,6 +20,9 @@ export function collectorJson(status: CollectorStatus, row: LedgerRow | undefine
     since: toRfc3339(sinceMs),
     restarts,
     last_event_time: lastEventMs === null ? null : toRfc3339(lastEventMs),
+    ...(targets === undefined ? {} : {
+      targets: { known: targets.length, in_trouble: targets.filter(({ trouble }) => trouble !== null) },
+    }),
     ledger: {
       collected: row?.collected ?? 0,
       committed: row?.committed ?? 0,

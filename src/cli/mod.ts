@@ -6,10 +6,12 @@ import { addConfigCommand } from "./config.ts";
 import { EXIT_USAGE, EXIT_WRONG, WrongError } from "./exit.ts";
 import { addJournalCommand } from "./journal.ts";
 import { escapeText, printLine, warnLine } from "./output.ts";
+import { addProfilesCommand } from "./profiles.ts";
 import { addQueryCommand } from "./query.ts";
 import { addReplayCommand } from "./replay.ts";
 import { addRulesCommand } from "./rules.ts";
 import { addSimulateCommand } from "./simulate.ts";
+import { addSnmpCommand } from "./snmp.ts";
 import { addStartCommand } from "./start.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,10 +41,12 @@ function createProgram(): Command {
       addStartCommand,
       addReplayCommand,
       addRulesCommand,
+      addProfilesCommand,
       addConfigCommand,
       addQueryCommand,
       addJournalCommand,
       addSimulateCommand,
+      addSnmpCommand,
     ]
   ) add(program);
   inheritSettings(program);

@@ -13,6 +13,8 @@ export interface CollectorDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly kinds: readonly KindDescription[];
   /** Its configuration, each key with a description and a default; `enabled` is among them. */
   readonly schema: Schema;
+  /** Why it has nothing to do as it is configured, and so is off although it is enabled; `undefined` when it has. */
+  offReason?(config: z.output<Schema>): string | undefined;
   /** Makes it ready to run. Opens nothing yet. */
   create(config: z.output<Schema>): Collector;
 }

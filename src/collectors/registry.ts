@@ -3,5 +3,6 @@
 import type { CollectorDefinition } from "./definition.ts";
 import { metricsCollector } from "./metrics/mod.ts";
 import { processCollector } from "./process/mod.ts";
+import { snmpCollector } from "./snmp/mod.ts";
 
-export const COLLECTORS: readonly CollectorDefinition[] = [processCollector, metricsCollector];
+export const COLLECTORS: readonly CollectorDefinition[] = [processCollector, metricsCollector, snmpCollector];

@@ -8,4 +8,5 @@ export { CONFIG_PATHS, loadConfig, type LoadedConfig, type LoadOptions } from ".
 export { RESERVED_VARIABLES } from "./overrides.ts";
 export { collectorSection, referencePage } from "./reference.ts";
 export { configSchema, type WeirConfig } from "./schema.ts";
+export { resolveSecret } from "./secrets.ts";
 export { configTemplate, showConfig } from "./written.ts";

@@ -25,7 +25,7 @@ export function resolveSecrets(
     const type = node.value;
     if (type.type === "secret" && typeof value === "string") {
       if (value.startsWith("env:")) variables.add(value.slice("env:".length));
-      const found = resolve(value, access);
+      const found = resolveSecret(value, access);
       if ("secret" in found) return found.secret;
       diagnostics.push(complaint(tree, merged, path, found.must));
       return value;
@@ -42,7 +42,8 @@ export function resolveSecrets(
   return { value: visit(tree, merged.value, []), variables, diagnostics };
 }
 
-function resolve(text: string, access: ConfigAccess): { secret: string } | { must: string } {
+/** What a secret as it is written stands for, or what it must be instead. */
+export function resolveSecret(text: string, access: ConfigAccess): { secret: string } | { must: string } {
   if (text.startsWith("env:")) {
     const name = text.slice("env:".length);
     const secret = Object.hasOwn(access.env, name) ? access.env[name] : undefined;

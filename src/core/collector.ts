@@ -33,12 +33,22 @@ export interface KindDescription {
   readonly description: string;
 }
 
+/** How one of the things that a collector watches elsewhere is doing: a device, a peer. */
+export interface TargetReport {
+  /** What tells it from the others. */
+  readonly name: string;
+  /** Why it cannot be watched; null while it can. */
+  readonly trouble: string | null;
+}
+
 /** A collector that is configured and ready to run. */
 export interface Collector {
   /** Its name: the `source` of its events, its key in the configuration, its row in the ledger. */
   readonly name: string;
   /** What it watches, in a few words, for the start banner: "every 50 ms, connections every 1 s". */
   readonly summary: string;
+  /** How the things it watches elsewhere are doing, those of which something is known, in any order. */
+  targets?(): readonly TargetReport[];
   /** Events in the chunks in which they came, each of 1 to {@linkcode CHUNK_EVENTS_MAX} events. */
   collect(context: CollectorContext): AsyncIterable<readonly TelemetryEvent[]>;
 }

@@ -6,7 +6,7 @@ import { correlationProblem } from "../correlate/mod.ts";
 import { draftRules, NOTHING_STANDS, putBack, type RuleDraft, standingOf } from "../rules/draft.ts";
 import { createRuleReader, type RuleFiles } from "../rules/load.ts";
 import type { Rule } from "../rules/rule.ts";
-import { NO_TUNING, tuneRules, type Tuning } from "../rules/tuning.ts";
+import { type MadeRules, NO_TUNING, tuneRules, type Tuning } from "../rules/tuning.ts";
 import { createEngine, type EngineConfig } from "./assemble.ts";
 import { KNOWN_KINDS } from "./kinds.ts";
 import { failureDiagnostic, type RuleTestResult, runRuleTests, withReferences } from "./rule_tests.ts";
@@ -67,7 +67,12 @@ export function createRuleLibrary(folders: readonly string[], config: EngineConf
       const failed = testResults.filter(({ ok }) => !ok);
       const tested = putBack(draft, new Set(failed.map(({ rule }) => rule)), failed.map(failureDiagnostic));
       standing = standingOf(tested);
-      const book = { ...tuned(tested, tuning), testResults, files: files.files.filter(({ isRead }) => isRead).length };
+      const made = await addMade(tested, tuning.made, tester);
+      const book = {
+        ...tuned(made.draft, tuning),
+        testResults: [...testResults, ...made.testResults],
+        files: files.files.filter(({ isRead }) => isRead).length,
+      };
       last = { files, tuning, book };
       return book;
     },
@@ -106,6 +111,24 @@ function createRuleTester(config: EngineConfig): RuleTester {
     }
     return all;
   };
+}
+
+/** Puts the rules beside those of the files that the configuration makes; one whose own tests fail is left out like any other. */
+async function addMade(draft: RuleDraft, made: MadeRules, tester: RuleTester) {
+  const taken = new Set(draft.rules.map(({ id }) => id));
+  const diagnostics: Diagnostic[] = [...made.diagnostics];
+  const fresh = made.rules.filter(({ id, place }) => {
+    if (!taken.has(id)) return true;
+    const message = `Cannot load rule as its id must be its own: current value is "${id}", which a rule in a file has`;
+    diagnostics.push({ severity: "error", place, message });
+    return false;
+  });
+  const testResults = await tester(fresh, () => true);
+  const failed = testResults.filter(({ ok }) => !ok);
+  const rules = fresh.filter(({ id }) => !failed.some(({ rule }) => rule === id));
+  diagnostics.push(...failed.map(failureDiagnostic));
+  const all = { ...draft, rules: [...draft.rules, ...rules], diagnostics: [...draft.diagnostics, ...diagnostics] };
+  return { draft: all, testResults };
 }
 
 /** What cannot be correlated at all is put back before anything is tried on it. */

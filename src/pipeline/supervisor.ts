@@ -1,7 +1,7 @@
 /** Runs collectors: each with a context of its own, started again with back-off when it fails, the others not noticing. */
 
 import type { Clock } from "../core/clock.ts";
-import type { Collector, CollectorContext } from "../core/collector.ts";
+import type { Collector, CollectorContext, TargetReport } from "../core/collector.ts";
 import { messageOf } from "../core/errors.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { TelemetryEvent } from "../core/event.ts";
@@ -34,6 +34,8 @@ export interface CollectorReport {
   readonly sinceMs: number;
   readonly restarts: number;
   readonly lastEventMs: number | null;
+  /** What it watches elsewhere, of a collector that does. */
+  readonly targets?: readonly TargetReport[];
 }
 
 interface Watched {
@@ -138,6 +140,7 @@ export class Supervisor {
       sinceMs: watched.sinceMs,
       restarts: watched.restarts,
       lastEventMs: watched.lastEventMs,
+      ...(watched.collector.targets === undefined ? {} : { targets: watched.collector.targets() }),
     }));
     return [...running, ...this.#off].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

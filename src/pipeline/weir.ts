@@ -222,8 +222,9 @@ function configured(config: WeirConfig): { on: Collector[]; off: OffCollector[] 
   for (const definition of COLLECTORS) {
     const settings = config.collectors[definition.name] ?? {};
     const collector = definition.create(settings);
-    if (settings.enabled === true) on.push(collector);
-    else off.push({ name: definition.name, summary: collector.summary, reason: "switched off in the configuration" });
+    const reason = settings.enabled === true ? definition.offReason?.(settings) : "switched off in the configuration";
+    if (reason === undefined) on.push(collector);
+    else off.push({ name: definition.name, summary: collector.summary, reason });
   }
   return { on, off };
 }

@@ -14,12 +14,21 @@ import type { Rule, Selection } from "./rule.ts";
 import { EXCEPTIONS_MAX, type RuleTuning } from "./schema.ts";
 import { parseWindowFact, patternOf } from "./window_fact.ts";
 
+/** Rules that stand in no file: the configuration makes them. */
+export interface MadeRules {
+  readonly rules: readonly Rule[];
+  /** What could not be made into a rule, and why. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** What is said of rules, and where it stands. */
 export interface Tuning {
   readonly tune: Readonly<Record<string, RuleTuning>>;
   readonly lists: ValueLists;
   /** The place of a key, or of its value, under `rules`. */
   readonly place: (path: readonly PropertyKey[], which: "key" | "value") => Place;
+  /** Rules that are made of what is said elsewhere, such as thresholds. */
+  readonly made: MadeRules;
   /** Whether rules may be spoken of that are not there, since only some folders are looked at. */
   readonly isPartial: boolean;
 }
@@ -28,6 +37,7 @@ export interface Tuning {
 export const NO_TUNING: Tuning = {
   tune: {},
   lists: new Map(),
+  made: { rules: [], diagnostics: [] },
   place: () => ({ path: "weir.yaml", line: 1, column: 1 }),
   isPartial: true,
 };

@@ -67,6 +67,19 @@ Deno.test("the ledger, by collector and reason, hostile names escaped", async ()
   }, { ledger });
 });
 
+Deno.test("what collectors watch elsewhere is named, up or not", async () => {
+  const status = { summary: "2 devices", sinceMs: 0, restarts: 0, lastEventMs: null, reason: null };
+  const targets = [{ name: "core-1", trouble: null }, { name: 'core "2"', trouble: "it does not answer" }];
+  const collectors = () => [{ ...status, name: "snmp", state: "running" as const, targets }];
+  await withApi(async ({ get }) => {
+    const samples = parseExposition((await get("/metrics")).text).get("weir_target_up")?.samples ?? [];
+    deepStrictEqual(samples.map(({ labels, value }) => [labels.collector, labels.target, value]), [
+      ["snmp", "core-1", 1],
+      ["snmp", 'core "2"', 0],
+    ]);
+  }, { collectors });
+});
+
 Deno.test("histograms are cumulative and end at +Inf with the count", async () => {
   const histogram = {
     cumulative: () => [{ bound: 0.001, count: 3 }, { bound: 0.01, count: 5 }, { bound: Infinity, count: 6 }],

@@ -266,13 +266,21 @@ Deno.test("collectors: each with its state and its row of the ledger", async () 
   const collectors = () => [
     { ...status, name: "snmp", state: "off" as const, reason: "no devices", lastEventMs: null },
     { ...status, name: "process", state: "running" as const, reason: null, lastEventMs: START_MS + 1 },
+    {
+      ...status,
+      ...{ name: "devices", state: "running" as const, reason: null, lastEventMs: null },
+      targets: [{ name: "core-1", trouble: null }, { name: "core-2", trouble: "it does not answer" }],
+    },
   ];
   const ledger = () => [
     { collector: "process", collected: 10, committed: 6, duplicate: 1, dropped: { flood: 2 }, pending: 1 },
   ];
   await withApi(async ({ get }) => {
-    const { items, next } = (await get("/api/v1/collectors")).json;
+    const { items: all, next } = (await get("/api/v1/collectors")).json;
     strictEqual(next, null);
+    const items = all.filter((item: { name: string }) => item.name !== "devices");
+    const [devices] = all.filter((item: { name: string }) => item.name === "devices");
+    deepStrictEqual(devices.targets, { known: 2, in_trouble: [{ name: "core-2", trouble: "it does not answer" }] });
     deepStrictEqual(items, [
       {
         name: "process",

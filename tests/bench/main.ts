@@ -1,16 +1,18 @@
-/** `deno task bench [pipeline | correlate | journal | rules]…`: every figure with what it is held against, measured in the same run. */
+/** `deno task bench [NAME]…`: every figure with what it is held against, measured in the same run. */
 
 import { benchCorrelation } from "./correlate.ts";
 import { benchJournal } from "./journal.ts";
 import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
+import { benchSnmp } from "./snmp.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
   correlate: benchCorrelation,
   journal: benchJournal,
   rules: benchRules,
+  snmp: benchSnmp,
 };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

@@ -7,7 +7,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Everything that must be in the program besides code. A new rule or profile is added here. */
 const EMBEDDED = [
+  "profiles/full.yaml",
   "profiles/light.yaml",
+  "profiles/minimal.yaml",
+  "profiles/network.yaml",
+  "profiles/performance.yaml",
+  "profiles/standard.yaml",
   "rules/correlation/high-cpu-and-suspicious-process.yaml",
   "rules/correlation/memory-spike-and-new-process.yaml",
   "rules/correlation/network-spike-and-many-connections.yaml",
@@ -36,6 +41,11 @@ const EMBEDDED = [
   "rules/process/suspicious-process-name.yaml",
   "rules/process/sustained-high-cpu-process.yaml",
   "rules/process/unknown-high-cpu-process.yaml",
+  "rules/snmp/snmp-authentication-failures.yaml",
+  "rules/snmp/snmp-device-restarted.yaml",
+  "rules/snmp/snmp-device-unreachable.yaml",
+  "rules/snmp/snmp-interface-down.yaml",
+  "rules/snmp/snmp-interface-errors-rising.yaml",
   "rules/weir/collector-silent.yaml",
   "rules/weir/host-silent.yaml",
 ];

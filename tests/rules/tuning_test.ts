@@ -7,7 +7,7 @@ import { testsOf } from "../../src/rules/compile.ts";
 import { parseRules } from "../../src/rules/load.ts";
 import { createMatcher } from "../../src/rules/matcher.ts";
 import type { Match, Rule } from "../../src/rules/rule.ts";
-import { type TunedRules, type TuneOptions, tuneRules, type Tuning } from "../../src/rules/tuning.ts";
+import { NO_TUNING, type TunedRules, type TuneOptions, tuneRules, type Tuning } from "../../src/rules/tuning.ts";
 import { fakeAccess } from "../config/access.ts";
 import { makeEvent } from "./fixtures.ts";
 
@@ -73,6 +73,7 @@ function tuningIn(text: string): Tuning {
     tune: config.rules.tune,
     lists: new Map(Object.entries(config.rules.lists)),
     place: (path, which) => placeOf(["rules", ...path], which),
+    made: NO_TUNING.made,
     isPartial: false,
   };
 }

@@ -1,0 +1,158 @@
+/** All devices at once: each on its own beat, so many at a time, none holding up another. */
+
+import type { CollectorContext } from "../../core/collector.ts";
+import type { TelemetryEvent } from "../../core/event.ts";
+import { Device, type DevicePlan, type Polled } from "./device.ts";
+import type { ObjectDefinition } from "./objects.ts";
+import { Lanes } from "./lanes.ts";
+import { Outbox } from "./outbox.ts";
+import { type DeviceConfig, deviceKey, type SnmpConfig } from "./schema.ts";
+import { chosenMetrics, ownObjects, type Selection, selectionOf } from "./selection.ts";
+import type { DeviceAccess } from "./session.ts";
+import { type DeviceStates, Troubles } from "./troubles.ts";
+
+/** A poll that has run this long gives its place to another, and goes on beside: milliseconds. */
+const SLOW_AFTER_MS = 500;
+
+/** Digits of the poll's time in an id: enough until the year 2286, and ids sort as they are made. */
+const TIME_DIGITS = 13;
+
+/**
+ * What devices tell when they are polled, until `context.signal` is aborted. How each is doing is kept in `states`; `onNamed` is told what the device at a host is called
+ * each time it has answered.
+ */
+export async function* collectPolls(
+  config: SnmpConfig,
+  context: CollectorContext,
+  states: DeviceStates,
+  onNamed: (host: string, name: string) => void = () => {},
+): AsyncGenerator<readonly TelemetryEvent[]> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([context.signal, ended.signal]);
+  const outbox = new Outbox();
+  stop.addEventListener("abort", () => outbox.close(), { once: true });
+  if (stop.aborted) return;
+  const { clock } = context;
+  const troubles = new Troubles(context, states);
+  const lanes = new Lanes(config.concurrency);
+  const plans = plansOf(config);
+  const failed = (error: unknown) => ended.abort(error);
+  const watching = plans.map((plan) =>
+    watch(new Device(plan, clock), plans.length, { context, stop, outbox, lanes, troubles, onNamed }).catch(failed)
+  );
+  try {
+    for (let chunk = await outbox.take(); chunk !== undefined; chunk = await outbox.take()) yield chunk;
+    if (!context.signal.aborted) throw ended.signal.reason;
+  } finally {
+    ended.abort();
+    await Promise.all(watching);
+  }
+}
+
+interface Shared {
+  readonly context: CollectorContext;
+  readonly stop: AbortSignal;
+  readonly outbox: Outbox;
+  readonly lanes: Lanes;
+  readonly troubles: Troubles;
+  onNamed(host: string, name: string): void;
+}
+
+/** Polls a device on its beat until it is stopped. */
+async function watch(device: Device, devices: number, shared: Shared): Promise<void> {
+  const { context: { clock }, stop, outbox, troubles } = shared;
+  try {
+    let dueMs = clock.monotonic();
+    while (!stop.aborted) {
+      const polled = await inLane(device, shared);
+      if (polled === undefined) return;
+      troubles.note(device.plan.key, polled.result.error?.message, devices);
+      if (polled.result.error === undefined) shared.onNamed(device.plan.access.host, polled.result.host);
+      await outbox.put(eventsOf(device.plan.key, polled.result, polled.timeMs, clock.now()));
+      dueMs += device.waitMs;
+      const nowMs = clock.monotonic();
+      if (dueMs < nowMs) dueMs = nowMs;
+      await clock.sleep(dueMs - nowMs, stop);
+    }
+  } finally {
+    device.close();
+  }
+}
+
+/** One poll, in its turn. Devices that did not answer last time are asked beside those that do. */
+async function inLane(device: Device, { context: { clock }, stop, lanes }: Shared) {
+  const slot = await lanes.enter(device.failures > 0 ? "slow" : "fast");
+  const done = new AbortController();
+  try {
+    if (stop.aborted) return undefined;
+    const timeMs = clock.now();
+    clock.sleep(SLOW_AFTER_MS, done.signal).then(() => done.signal.aborted || slot.stepAside());
+    const result = await device.poll(stop);
+    return result === undefined ? undefined : { result, timeMs };
+  } finally {
+    done.abort();
+    slot.leave();
+  }
+}
+
+function eventsOf(key: string, { told, host }: Polled, timeMs: number, observedMs: number): TelemetryEvent[] {
+  const stamp = String(Math.floor(timeMs)).padStart(TIME_DIGITS, "0");
+  return told.map(({ kind, row, fields }) => ({
+    id: `snmp:${stamp}:${key}:${kind}:${row}`,
+    timeMs,
+    observedMs,
+    source: "snmp",
+    kind,
+    host,
+    fields,
+  }));
+}
+
+/** What each device is asked for, and how. Devices that are asked for the same share it. */
+export function plansOf(config: SnmpConfig): DevicePlan[] {
+  const own = ownObjects(config.objects);
+  const selections = new Map<string, Selection>();
+  return config.devices.map((device) => ({
+    key: deviceKey(device),
+    access: accessOf(device, config),
+    selection: selectionFor(device, config, own, selections),
+    intervalMs: device.interval ?? config.interval,
+    deadlineMs: config.deadline,
+    backoffMaxMs: config.backoff_max,
+    repetitionsMax: config.repetitions_max,
+    walksMax: config.walks_per_device,
+  }));
+}
+
+function selectionFor(
+  device: DeviceConfig,
+  config: SnmpConfig,
+  own: readonly ObjectDefinition[],
+  known: Map<string, Selection>,
+): Selection {
+  const metrics = chosenMetrics(config, device, own);
+  const key = metrics.join();
+  let selection = known.get(key);
+  if (selection === undefined) known.set(key, selection = selectionOf(metrics, own));
+  return selection;
+}
+
+/** How a device is reached, with what is set for all filled in. */
+export function accessOf(device: DeviceConfig, config: Pick<SnmpConfig, "timeout" | "retries">): DeviceAccess {
+  const { level, auth, priv } = device;
+  const highest = auth === undefined ? "noAuthNoPriv" : priv === undefined ? "authNoPriv" : "authPriv";
+  return {
+    name: device.name,
+    host: device.host,
+    port: device.port,
+    version: device.version,
+    community: device.community,
+    user: device.user,
+    ...(device.version === "3" ? { level: level ?? highest } : {}),
+    auth,
+    priv,
+    context: device.context,
+    timeout: device.timeout ?? config.timeout,
+    retries: device.retries ?? config.retries,
+  };
+}

@@ -1,0 +1,284 @@
+/** Tables and scalars read from a device, whatever it does: what can be read is, and the rest is counted. */
+
+import { SnmpError } from "./failure.ts";
+import type { ObjectDefinition } from "./objects.ts";
+import { compareOids, rowOf } from "./oid.ts";
+import type { SnmpSession } from "./session.ts";
+import { isPresent, type Varbind } from "./varbind.ts";
+
+/** Rows of one table kept at most; a walk ends there, and is counted as cut. */
+export const ROWS_MAX = 20_000;
+
+/** Columns asked for in one request, and scalars: what fits into one packet with the values. */
+const COLUMNS_MAX = 16;
+const SCALARS_MAX = 24;
+
+/** Values asked for in one request at most: repetitions are fewer where columns are many. */
+const VALUES_MAX = 400;
+
+/** Rows asked for at first of a table that was never seen. */
+const REPETITIONS_FIRST = 10;
+
+/** A row of a table: what is known of it, by the names of the objects. */
+export interface Row {
+  readonly values: Map<string, Varbind>;
+  /** When it was read, by the clock that never goes back: milliseconds. */
+  readonly atMs: number;
+}
+
+export interface Table {
+  /** By what stands behind the column in the object identifier, in the order of the agent. */
+  readonly rows: ReadonlyMap<string, Row>;
+  /** Whether it was not read to its end. */
+  readonly isPartial: boolean;
+}
+
+/** What happened on the way, summed up over a poll. */
+export interface WalkCounts {
+  valuesRead: number;
+  objectsAbsent: number;
+  objectsFailed: number;
+  walksDisordered: number;
+  walksCut: number;
+}
+
+/** What is remembered of a device from one poll to the next, so that it is asked as suits it. */
+export interface Pace {
+  /** Rows a request asks for at most; grows while the device keeps up, is halved when it does not. */
+  repetitions: number;
+  /** How many rows each table had: by that a small one is read in one request. */
+  readonly rows: Map<string, number>;
+}
+
+/** A device of which nothing is known. */
+export function newPace(): Pace {
+  return { repetitions: REPETITIONS_FIRST, rows: new Map() };
+}
+
+export interface WalkOptions {
+  readonly session: Pick<SnmpSession, "get" | "getNext" | "getBulk">;
+  readonly version: "1" | "2c" | "3";
+  readonly pace: Pace;
+  readonly repetitionsMax: number;
+  readonly counts: WalkCounts;
+  /** By the clock that never goes back: milliseconds. */
+  now(): number;
+  /** Whether the poll's time is over. */
+  isOver(): boolean;
+}
+
+/**
+ * Reads scalars, by name. What is not there is left out, and one that the agent stumbles over costs the others nothing.
+ *
+ * @throws {SnmpError} when the device does not answer, or turns the request away as a whole.
+ */
+export async function readScalars(
+  objects: readonly ObjectDefinition[],
+  options: WalkOptions,
+): Promise<Map<string, Varbind>> {
+  const found = new Map<string, Varbind>();
+  for (let i = 0; i < objects.length; i += SCALARS_MAX) {
+    await readTogether(objects.slice(i, i + SCALARS_MAX), found, options);
+  }
+  return found;
+}
+
+async function readTogether(
+  objects: readonly ObjectDefinition[],
+  found: Map<string, Varbind>,
+  options: WalkOptions,
+): Promise<void> {
+  const { session, counts } = options;
+  let varbinds: Varbind[];
+  try {
+    varbinds = await session.get(objects.map(({ oid }) => oid));
+  } catch (error) {
+    if (!isOfOneObject(error)) throw error;
+    if (objects.length > 1) return await readApart(objects, found, options);
+    if (error.code === "no_such_name") counts.objectsAbsent++;
+    else counts.objectsFailed++;
+    return;
+  }
+  objects.forEach((object, i) => {
+    const varbind = varbinds[i];
+    // An answer in another order, or with other objects, is told by its own identifiers.
+    const own = varbind?.oid === object.oid ? varbind : varbinds.find(({ oid }) => oid === object.oid);
+    if (own === undefined || !isPresent(own)) {
+      counts.objectsAbsent++;
+      return;
+    }
+    counts.valuesRead++;
+    found.set(object.name, own);
+  });
+}
+
+/** In two halves, so that the one that the agent stumbles over is found in few requests. */
+async function readApart(
+  objects: readonly ObjectDefinition[],
+  found: Map<string, Varbind>,
+  options: WalkOptions,
+): Promise<void> {
+  const half = Math.ceil(objects.length / 2);
+  await readTogether(objects.slice(0, half), found, options);
+  await readTogether(objects.slice(half), found, options);
+}
+
+/** Whether a failure can be that of a single object in the request. */
+function isOfOneObject(error: unknown): error is SnmpError {
+  return error instanceof SnmpError &&
+    ["no_such_name", "refused", "too_big", "malformed"].includes(error.code);
+}
+
+/** A column on its way through a table. */
+interface Cursor {
+  readonly object: ObjectDefinition;
+  /** The last identifier seen; asked for is what comes after. */
+  at: string;
+  isDone: boolean;
+}
+
+/**
+ * Walks the columns of one table side by side, and joins them by row. Ends with what there is when the time is over, the device
+ * falls silent, or its identifiers do not increase. Never throws but for a defect.
+ */
+export async function walkTable(
+  key: string,
+  columns: readonly ObjectDefinition[],
+  options: WalkOptions,
+): Promise<Table> {
+  const walk = new Walk(key, columns, options);
+  return await walk.run();
+}
+
+class Walk {
+  readonly #rows = new Map<string, Row>();
+  readonly #cursors: readonly Cursor[];
+  /** Objects of which there was a value. */
+  readonly #seen = new Set<string>();
+  #isPartial = false;
+
+  constructor(readonly key: string, columns: readonly ObjectDefinition[], readonly options: WalkOptions) {
+    this.#cursors = columns.map((object) => ({ object, at: object.oid, isDone: false }));
+  }
+
+  async run(): Promise<Table> {
+    const { counts, pace } = this.options;
+    for (;;) {
+      const active = this.#cursors.filter(({ isDone }) => !isDone);
+      if (active.length === 0) break;
+      if (this.options.isOver() || this.#rows.size >= ROWS_MAX) {
+        this.#isPartial = true;
+        break;
+      }
+      if (!await this.#step(active.slice(0, COLUMNS_MAX))) break;
+    }
+    if (this.#isPartial) counts.walksCut++;
+    else pace.rows.set(this.key, this.#rows.size);
+    for (const { object } of this.#cursors) if (!this.#seen.has(object.name)) counts.objectsAbsent++;
+    return { rows: this.#rows, isPartial: this.#isPartial };
+  }
+
+  /** One request and its answer; false when the walk cannot go on. */
+  async #step(group: readonly Cursor[]): Promise<boolean> {
+    const { counts, pace } = this.options;
+    const repetitions = this.#repetitions(group.length);
+    let lists: Varbind[][];
+    try {
+      lists = await this.#ask(group.map(({ at }) => at), repetitions);
+    } catch (error) {
+      if (!(error instanceof SnmpError)) throw error;
+      return await this.#recover(error, group, repetitions);
+    }
+    const atMs = this.options.now();
+    const hasProgress = this.#take(group, lists, atMs);
+    if (!hasProgress && group.every(({ isDone }) => !isDone)) {
+      // An empty answer to a request for values: asked again it would be the same.
+      for (const cursor of group) cursor.isDone = true;
+      counts.objectsFailed += group.length;
+      return true;
+    }
+    if (repetitions >= pace.repetitions) {
+      pace.repetitions = Math.min(this.options.repetitionsMax, pace.repetitions * 2);
+    }
+    return true;
+  }
+
+  /** A table of known size is asked for in one request and a row more, which tells that it has ended. */
+  #repetitions(columns: number): number {
+    const { pace, repetitionsMax, version } = this.options;
+    if (version === "1") return 1;
+    const known = pace.rows.get(this.key);
+    const wanted = known === undefined ? pace.repetitions : Math.max(1, known + 1 - this.#rows.size);
+    const most = Math.max(1, Math.floor(VALUES_MAX / columns));
+    return Math.max(1, Math.min(wanted, pace.repetitions, repetitionsMax, most));
+  }
+
+  async #ask(oids: readonly string[], repetitions: number): Promise<Varbind[][]> {
+    const { session, version } = this.options;
+    if (version === "1") return (await session.getNext(oids)).map((varbind) => [varbind]);
+    return await session.getBulk(oids, repetitions);
+  }
+
+  /** Goes on with less after a failure: fewer rows, then each column by itself, then without the column. */
+  async #recover(error: SnmpError, group: readonly Cursor[], repetitions: number): Promise<boolean> {
+    const { counts, pace } = this.options;
+    if ((error.code === "silent" || error.code === "too_big" || error.code === "malformed") && repetitions > 1) {
+      pace.repetitions = Math.max(1, Math.floor(repetitions / 2));
+      pace.rows.delete(this.key);
+      return true;
+    }
+    if (!isOfOneObject(error)) {
+      this.#isPartial = true;
+      return false;
+    }
+    if (group.length > 1) {
+      for (const cursor of group) if (!await this.#step([cursor])) return false;
+      return true;
+    }
+    for (const cursor of group) {
+      cursor.isDone = true;
+      // SNMPv1 says so at the end of what the agent has.
+      if (error.code !== "no_such_name") counts.objectsFailed++;
+    }
+    return true;
+  }
+
+  /** Takes an answer in; whether any column moved on or came to its end. */
+  #take(group: readonly Cursor[], lists: readonly Varbind[][], atMs: number): boolean {
+    let hasProgress = false;
+    group.forEach((cursor, i) => {
+      for (const varbind of lists[i] ?? []) {
+        hasProgress = true;
+        if (!this.#takeOne(cursor, varbind, atMs)) break;
+      }
+    });
+    return hasProgress;
+  }
+
+  /** Takes one value; false when the column has ended. */
+  #takeOne(cursor: Cursor, varbind: Varbind, atMs: number): boolean {
+    const { counts } = this.options;
+    const index = rowOf(cursor.object.oid, varbind.oid);
+    if (index === undefined || varbind.type === "end_of_mib_view") {
+      cursor.isDone = true;
+      return false;
+    }
+    if (compareOids(varbind.oid, cursor.at) <= 0) {
+      cursor.isDone = true;
+      this.#isPartial = true;
+      counts.walksDisordered++;
+      return false;
+    }
+    cursor.at = varbind.oid;
+    if (!isPresent(varbind)) return true;
+    let row = this.#rows.get(index);
+    if (row === undefined) {
+      if (this.#rows.size >= ROWS_MAX) return false;
+      this.#rows.set(index, row = { values: new Map(), atMs });
+    }
+    row.values.set(cursor.object.name, varbind);
+    this.#seen.add(cursor.object.name);
+    counts.valuesRead++;
+    return true;
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * Thresholds of SNMP metrics as rules: written out as any rule is, with tests of their own, and read by the same front end. So
+ * they are listed, tested, explained, suppressed and scored like any other. A rule's place is where its threshold is set: in the
+ * configuration, or in the profile that it comes with. Nothing here does I/O.
+ */
+
+import { stringify } from "yaml";
+import { type ObjectDefinition, objectNamed, type Profile } from "../collectors/snmp/objects.ts";
+import { type DeviceConfig, deviceKey, type SnmpConfig } from "../collectors/snmp/schema.ts";
+import { chosenMetrics, OWN_KIND, ownObjects } from "../collectors/snmp/selection.ts";
+import { targetOf } from "../collectors/snmp/session.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { Diagnostic, Place } from "../core/errors.ts";
+import { type LoadedRules, parseRules } from "../rules/load.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { MadeRules } from "../rules/tuning.ts";
+
+/** Where thresholds are set. */
+export interface ThresholdPlaces {
+  /** The place of a key of the configuration that is set, as `["collectors", "snmp", "thresholds", …]`. */
+  setAt(path: readonly (string | number)[]): Place | undefined;
+  /** The place in a profile of what a metric comes with. */
+  inProfile(profile: Profile, metric: string): Place;
+}
+
+type Severity = "warning" | "critical";
+
+/** How much each says: a threshold is about work that is not done, more than about somebody's doing. */
+const LEVELS: Readonly<Record<Severity, string>> = { warning: "low", critical: "medium" };
+
+/** A detection stays open while samples keep coming; what is still so after this long is told again. */
+const SUPPRESS = "1h";
+
+/** Time that a window spans at least, and how many polls it holds. */
+const TIMESPAN_MIN_MS = 300_000;
+const TIMESPAN_POLLS = 3;
+
+/** Tables, and the fields that tell their rows: what a group is made of, and what people call it. */
+const ROWS: Readonly<Record<string, { readonly index: string; readonly name: string }>> = {
+  "snmp.storage": { index: "snmp.storage.index", name: "snmp.storage.name" },
+  "snmp.disk": { index: "snmp.disk.index", name: "snmp.disk.name" },
+  "snmp.interface": { index: "snmp.interface.index", name: "snmp.interface.name" },
+};
+
+/** A metric's limits, for the devices that share them. */
+interface Limits {
+  readonly metric: ObjectDefinition;
+  readonly warning: number | undefined;
+  readonly critical: number | undefined;
+  /** The devices meant; null for all but those with limits of their own. */
+  readonly targets: readonly string[] | null;
+  readonly except: readonly string[];
+  /** What tells a rule of one device from the others'. */
+  readonly suffix: string;
+  placeOf(severity: Severity): Place;
+  /** Where they are set, for what is wrong with them together. */
+  readonly place: Place;
+}
+
+/** The rules of every threshold on what some device is asked for; none where no device is configured. */
+export function thresholdRules(config: SnmpConfig, places: ThresholdPlaces): MadeRules {
+  const rules: Rule[] = [];
+  const diagnostics: Diagnostic[] = [];
+  if (!config.enabled) return { rules, diagnostics };
+  const intervalMs = Math.max(config.interval, ...config.devices.map(({ interval }) => interval ?? 0));
+  const timespan = formatDuration(Math.max(TIMESPAN_MIN_MS, TIMESPAN_POLLS * intervalMs));
+  for (const limits of allLimits(config, places)) {
+    const complaint = impossible(limits);
+    if (complaint !== undefined) {
+      diagnostics.push(complaint);
+      continue;
+    }
+    for (const severity of ["warning", "critical"] as const) {
+      const document = ruleDocument(limits, severity, timespan);
+      if (document === undefined) continue;
+      const made = atPlace(limits.placeOf(severity), document);
+      rules.push(...made.rules);
+      diagnostics.push(...made.diagnostics);
+    }
+  }
+  return { rules, diagnostics };
+}
+
+/** The rule as its front end reads it, every place in it being the threshold's. */
+function atPlace(place: Place, document: unknown): LoadedRules {
+  const read = parseRules(place.path, stringify(document));
+  return {
+    ...read,
+    rules: read.rules.map((rule) => ({ ...rule, place, tests: rule.tests.map((test) => ({ ...test, place })) })),
+    diagnostics: read.diagnostics.map((diagnostic) => ({ ...diagnostic, place })),
+  };
+}
+
+function allLimits(config: SnmpConfig, places: ThresholdPlaces): Limits[] {
+  const own = ownObjects(config.objects);
+  const asked = config.devices.map((device) => new Set(chosenMetrics(config, device, own)));
+  const names = [...new Set(asked.flatMap((metrics) => [...metrics]))];
+  const metrics = names.map((name) => objectNamed(name) ?? own.find((object) => object.name === name));
+  return metrics.flatMap((metric) => {
+    if (metric === undefined) return [];
+    const askedOf = config.devices.filter((_, i) => asked[i]?.has(metric.name));
+    return limitsOf(config, metric, askedOf, places);
+  });
+}
+
+/** A metric's limits for all devices, and those of the devices that have their own. */
+function limitsOf(
+  config: SnmpConfig,
+  metric: ObjectDefinition,
+  devices: readonly DeviceConfig[],
+  places: ThresholdPlaces,
+): Limits[] {
+  const { name, threshold } = metric;
+  const common = config.thresholds[name];
+  const special = devices.filter((device) => device.thresholds[name] !== undefined);
+  const profile = places.inProfile(
+    devices.find((device) => device.profile === undefined) === undefined
+      ? devices[0]?.profile ?? config.profile
+      : config.profile,
+    name,
+  );
+  const setAt = (at: readonly (string | number)[], key: Severity | undefined) =>
+    places.setAt([...at, "thresholds", name, ...(key === undefined ? [] : [key])]);
+  const anyAt = (at: readonly (string | number)[]) =>
+    setAt(at, "critical") ?? setAt(at, "warning") ?? setAt(at, undefined) ?? profile;
+  const forAll = ["collectors", "snmp"];
+  const commonPlace = (severity: Severity) => setAt(forAll, severity) ?? profile;
+  const found: Limits[] = [];
+  if (special.length < devices.length && common?.enabled !== false) {
+    found.push({
+      metric,
+      warning: common?.warning ?? threshold?.warning,
+      critical: common?.critical ?? threshold?.critical,
+      targets: null,
+      except: special.map(targetOf),
+      suffix: "",
+      placeOf: commonPlace,
+      place: anyAt(forAll),
+    });
+  }
+  for (const device of special) {
+    const limits = device.thresholds[name];
+    if (limits === undefined || !limits.enabled) continue;
+    const at = [...forAll, "devices", config.devices.indexOf(device)];
+    found.push({
+      metric,
+      warning: limits.warning ?? common?.warning ?? threshold?.warning,
+      critical: limits.critical ?? common?.critical ?? threshold?.critical,
+      targets: [targetOf(device)],
+      except: [],
+      suffix: suffixOf(device, config.devices),
+      placeOf: (severity) => setAt(at, severity) ?? commonPlace(severity),
+      place: anyAt(at),
+    });
+  }
+  return found.filter(({ warning, critical }) => warning !== undefined || critical !== undefined);
+}
+
+/** What is wrong with limits that no rule can be made of. */
+function impossible({ metric, warning, critical, place }: Limits): Diagnostic | undefined {
+  const complaint = (why: string): Diagnostic => ({
+    severity: "error",
+    place,
+    message: `Cannot make a threshold on ${metric.name} as ${why}`,
+  });
+  if (metric.threshold === undefined && metric.measure === undefined) {
+    return complaint("it must be a metric that is measured: it has no number that could pass a limit");
+  }
+  if (warning === undefined || critical === undefined || critical >= warning) return undefined;
+  return complaint(`critical must be at least warning, ${warning}: current value is ${critical}`);
+}
+
+/** A rule, as it would stand in a file; `undefined` where there is no such limit, or it would never be met. */
+function ruleDocument(limits: Limits, severity: Severity, timespan: string): unknown {
+  const { metric, warning, critical } = limits;
+  const [from, below] = severity === "warning" ? [warning, critical] : [critical, undefined];
+  const measure = metric.threshold ?? metric.measure;
+  if (from === undefined || measure === undefined || (below !== undefined && below <= from)) return undefined;
+  const { kind, field, only } = measure;
+  const row = rowOf(metric);
+  const where = [
+    { fact: field, operator: "greaterThanInclusive", value: from },
+    ...(below === undefined ? [] : [{ fact: field, operator: "lessThan", value: below }]),
+    ...(only === undefined ? [] : [{ fact: only.field, operator: "in", value: only.values }]),
+    ...(limits.targets === null ? [] : [{ fact: "snmp.device.target", operator: "in", value: limits.targets }]),
+    ...(limits.except.length === 0 ? [] : [{ fact: "snmp.device.target", operator: "notIn", value: limits.except }]),
+  ];
+  const what = row === undefined ? "" : ` of {${row.name}}`;
+  return {
+    id: `snmp-${metric.name}-${severity}${limits.suffix}`,
+    title: `${metric.name} at ${from} or more (${severity})`,
+    description: `A threshold on ${metric.name}: ${metric.description.toLowerCase()}. Set where this rule stands.`,
+    level: LEVELS[severity],
+    select: { over: { kind, where: { all: where } } },
+    correlate: { "group-by": ["host.name", ...(row === undefined ? [] : [row.index])], timespan },
+    suppress: SUPPRESS,
+    message: `${metric.name}${what} on {host.name} is {${field}}; from ${from} on that is ${severity}`,
+    tests: testsOf(limits, { kind, field, only, from, below, row }),
+  };
+}
+
+interface Tested {
+  readonly kind: string;
+  readonly field: string;
+  readonly only: { readonly field: string; readonly values: readonly string[] } | undefined;
+  readonly from: number;
+  readonly below: number | undefined;
+  readonly row: { readonly index: string; readonly name: string } | undefined;
+}
+
+/** One test in which it fires, at the limit itself, and one in which it is silent. */
+function testsOf({ targets, except }: Limits, { kind, field, only, from, below, row }: Tested): unknown[] {
+  const target = targets?.[0] ?? "192.0.2.1:161";
+  const event = (at: string, value: number, changed: Record<string, unknown> = {}) => ({
+    at,
+    kind,
+    fields: {
+      [field]: value,
+      ...(only === undefined ? {} : { [only.field]: only.values[0] }),
+      ...(row === undefined ? {} : { [row.index]: "1", [row.name]: "one" }),
+      "snmp.device.target": target,
+      ...changed,
+    },
+  });
+  const another = targets === null ? except[0] : "192.0.2.1:161";
+  const silent = [
+    event("0s", from - 1),
+    ...(below === undefined ? [] : [event("1s", below)]),
+    ...(only === undefined ? [] : [event("2s", from, { [only.field]: "something else" })]),
+    ...(another === undefined ? [] : [event("3s", from, { "snmp.device.target": another })]),
+  ];
+  return [
+    {
+      name: `at ${from}, told once while it lasts`,
+      events: [event("0s", from), event("60s", from)],
+      expect: [{ at: "0s" }],
+    },
+    { name: "below, and where it is not meant", events: silent, expect: [] },
+  ];
+}
+
+function rowOf({ kind, shape }: ObjectDefinition): { readonly index: string; readonly name: string } | undefined {
+  if (kind === OWN_KIND) {
+    return shape === "column" ? { index: "snmp.object.index", name: "snmp.object.label" } : undefined;
+  }
+  return ROWS[kind];
+}
+
+/** A device as part of a rule's id: its name, and its number where another's would look the same. */
+function suffixOf(device: DeviceConfig, devices: readonly DeviceConfig[]): string {
+  const slug = slugOf(device);
+  const alike = devices.filter((other) => slugOf(other) === slug);
+  return alike.length === 1 && slug !== "" ? `-${slug}` : `-${slug}-${devices.indexOf(device) + 1}`;
+}
+
+function slugOf(device: DeviceConfig): string {
+  return deviceKey(device).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 24);
+}

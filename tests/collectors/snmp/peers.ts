@@ -1,0 +1,148 @@
+/** Real agents to ask: Net-SNMP's snmpd, and snmpsimd with its recordings, each on a free port of the loopback. */
+
+import { createSocket } from "node:dgram";
+import { systemClock } from "../../../src/core/clock.ts";
+
+/** An agent that runs, and how to end it. */
+export interface Peer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Where Debian keeps daemons, which is not on everybody's path. */
+const FOLDERS = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/usr/local/sbin"];
+
+function find(program: string): string | undefined {
+  return FOLDERS.map((folder) => `${folder}/${program}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Why tests with these programs are skipped, or `undefined` when all are there. They fail where peers are required. */
+export function missing(...programs: string[]): string | undefined {
+  const absent = programs.filter((program) => find(program) === undefined);
+  if (absent.length === 0) return undefined;
+  const why = `${absent.join(", ")} not installed`;
+  if (Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`Cannot test as peers must be there: ${why}`);
+  return why;
+}
+
+/** A UDP port of the loopback that nobody has. */
+export async function freePort(): Promise<number> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
+/** The community, and the users and their passwords, that {@linkcode startSnmpd} knows. */
+export const COMMUNITY = "public";
+export const AUTH_PASSWORD = "authpass1234";
+export const PRIV_PASSWORD = "privpass1234";
+
+const USERS = [
+  ["roauth", "SHA", undefined],
+  ["romd5", "MD5", undefined],
+  ["ro512", "SHA-512", undefined],
+  ["rodes", "MD5", "DES"],
+  ["ropriv", "SHA", "AES"],
+  ["ro256", "SHA-256", "AES-256"],
+] as const;
+
+/** Starts snmpd. `extra`: further lines of its configuration. */
+export async function startSnmpd(extra: readonly string[] = []): Promise<Peer> {
+  const folder = await Deno.makeTempDir({ prefix: "snmpd" });
+  const port = await freePort();
+  const lines = [
+    `agentaddress udp:127.0.0.1:${port}`,
+    `rocommunity ${COMMUNITY} 127.0.0.1`,
+    "sysLocation the cellar",
+    "sysContact ops@example.org",
+    "sysName lab-router",
+    "includeAllDisks 10%",
+    "load 12 10 5",
+    ...USERS.flatMap(([name, auth, priv]) => [
+      `createUser ${name} ${auth} ${AUTH_PASSWORD}${priv === undefined ? "" : ` ${priv} ${PRIV_PASSWORD}`}`,
+      `rouser ${name} ${priv === undefined ? "auth" : "priv"}`,
+    ]),
+    ...extra,
+  ];
+  await Deno.writeTextFile(`${folder}/snmpd.conf`, lines.join("\n") + "\n");
+  const child = new Deno.Command(find("snmpd") ?? "snmpd", {
+    args: ["-f", "-C", "-c", `${folder}/snmpd.conf`, "-I", "-smux", "-Lf", `${folder}/log`],
+    env: { SNMP_PERSISTENT_DIR: folder, MIBS: "" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const peer = stoppable(child, folder, port);
+  await answering(peer, ["1.3.6.1.2.1.1.3.0"], COMMUNITY);
+  return peer;
+}
+
+/** Starts snmpsimd over a folder of recordings, each known by the community that is its file's name. */
+export async function startSnmpsimd(recordings: string, community: string): Promise<Peer> {
+  const folder = await Deno.makeTempDir({ prefix: "snmpsim" });
+  const port = await freePort();
+  // It gives up its rights, and must be able to write its index all the same.
+  await Deno.chmod(folder, 0o777);
+  const child = new Deno.Command(find("snmpsimd") ?? "snmpsimd", {
+    args: [
+      `--data-dir=${recordings}`,
+      `--cache-dir=${folder}`,
+      `--agent-udpv4-endpoint=127.0.0.1:${port}`,
+      "--process-user=nobody",
+      "--process-group=nogroup",
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const peer = stoppable(child, folder, port);
+  await answering(peer, ["1.3.6.1.2.1.1.3.0"], community, 40_000);
+  return peer;
+}
+
+function stoppable(child: Deno.ChildProcess, folder: string, port: number): Peer {
+  return {
+    port,
+    async stop() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended by itself
+      }
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function answering(peer: Peer, oids: string[], community: string, withinMs = 10_000): Promise<void> {
+  const untilMs = systemClock.now() + withinMs;
+  while (systemClock.now() < untilMs) {
+    const { code } = await new Deno.Command("snmpget", {
+      args: ["-v2c", "-c", community, "-t", "0.5", "-r", "0", `127.0.0.1:${peer.port}`, ...oids],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (code === 0) return;
+    await systemClock.sleep(50);
+  }
+  await peer.stop();
+  throw new Error(`Cannot test as the agent did not answer within ${withinMs} ms`);
+}
+
+/** What `snmpget` or `snmpwalk` prints, a line a value: `.1.3.6.1.2.1.1.5.0 = "lab-router"`. */
+export async function netSnmpCommand(
+  program: "snmpget" | "snmpwalk" | "snmpbulkwalk",
+  args: string[],
+): Promise<string> {
+  const { stdout } = await new Deno.Command(program, { args, stdout: "piped", stderr: "null" }).output();
+  return new TextDecoder().decode(stdout);
+}
