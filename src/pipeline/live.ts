@@ -251,7 +251,7 @@ export class Live {
   #noticeQuiet(): void {
     const nowMs = this.#options.clock.monotonic();
     if (nowMs - this.#lookedMs < QUIET_INTERVAL_MS) return;
-    if (this.#lookedMs > 0 && this.#lately < QUIET_EVENTS_MAX) this.#options.onQuiet?.();
+    if (this.#lately < QUIET_EVENTS_MAX) this.#options.onQuiet?.();
     this.#lookedMs = nowMs;
     this.#lately = 0;
   }
