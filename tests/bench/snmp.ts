@@ -47,7 +47,9 @@ export async function benchSnmp(): Promise<void> {
   print(`  first round                  ${seconds(firsts).toFixed(2)} s  (${each(firsts)})`);
   print(`  a round                      ${seconds(alive).toFixed(2)} s of ${BUDGET_SECONDS} s  (${each(alive)})`);
   print(`  with ${DEAD} dead ones beside    ${seconds(withDead).toFixed(2)} s  (${each(withDead)})`);
-  print(`  ratio                        ${(seconds(withDead) / seconds(alive)).toFixed(2)} (1.10 at most)`);
+  // Of the fastest rounds: what else the machine does while one is measured only ever adds to it.
+  const fastest = (of: readonly Round[]) => Math.min(...of.map((round) => round.seconds));
+  print(`  ratio of the fastest         ${(fastest(withDead) / fastest(alive)).toFixed(2)} (1.10 at most)`);
   print(`  CPU of a round               ${median(alive.map((round) => round.cpuSeconds)).toFixed(2)} s`);
   print(`  events of a round            ${grouped(median(alive.map((round) => round.events)))}`);
   print(`  resident                     ${Math.round(Deno.memoryUsage().rss / 2 ** 20)} MB`);

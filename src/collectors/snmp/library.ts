@@ -1,7 +1,6 @@
 /** net-snmp, as far as it is used here, with types, and loaded when a device is first asked. */
 
 import type { Buffer } from "node:buffer";
-import { installCiphers } from "./ciphers.ts";
 
 /** A value as net-snmp reads it: of Counter64, OctetString and Opaque the bytes. */
 export interface RawVarbind {
@@ -65,6 +64,7 @@ let loaded: Promise<NetSnmp> | undefined;
 /** net-snmp, with the ciphers that it asks for. Loaded at the first call, so that who watches no device does not pay for it. */
 export function netSnmp(): Promise<NetSnmp> {
   return loaded ??= (async () => {
+    const { installCiphers } = await import("./ciphers.ts");
     installCiphers();
     return (await import("net-snmp")).default as NetSnmp;
   })();

@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import fc from "fast-check";
 import { Secret } from "../../../src/core/schema.ts";
 import { SnmpError } from "../../../src/collectors/snmp/failure.ts";
 import { type DeviceAccess, openSession, type SnmpSession, targetOf } from "../../../src/collectors/snmp/session.ts";
@@ -153,6 +154,38 @@ for (const flags of [0, 1, 3, 7]) {
     asking((request) => [version3(request.id, flags)], async (session) => {
       await rejects(session.get([SYS_NAME]), SnmpError);
     }));
+}
+
+Deno.test("session: an answer with any of its bytes changed, cut or doubled is taken or refused, and the session goes on", async () => {
+  let mangle: (answer: Uint8Array) => Uint8Array = (answer) => answer;
+  await asking((_request, proper) => [mangle(proper())], async (session) => {
+    const change = fc.record({ at: fc.nat(), byte: fc.nat(255), how: fc.constantFrom("set", "cut", "double") });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        mangle = (answer) => changes.reduce(changed, answer);
+        await session.getBulk([SYS_NAME], 3).catch((error) => ok(error instanceof SnmpError, String(error)));
+      }),
+      { numRuns: 300 },
+    );
+    mangle = (answer) => answer;
+    const again = () => session.get([SYS_NAME]).then(([varbind]) => varbind?.type, () => undefined);
+    let type = await again();
+    for (let tries = 1; tries < 50 && type === undefined; tries++) type = await again();
+    strictEqual(type, "octets");
+  }, { timeout: 10 });
+});
+
+interface Change {
+  readonly at: number;
+  readonly byte: number;
+  readonly how: "set" | "cut" | "double";
+}
+
+function changed(answer: Uint8Array, { at, byte, how }: Change): Uint8Array {
+  const place = at % Math.max(1, answer.length);
+  if (how === "cut") return answer.subarray(0, place);
+  if (how === "double") return Buffer.concat([answer.subarray(0, place), answer]);
+  return Buffer.concat([answer.subarray(0, place), Uint8Array.of(byte), answer.subarray(place + 1)]);
 }
 
 Deno.test("session: an answer with more or other objects, and error statuses, are told apart", async () => {
