@@ -93,7 +93,7 @@ function textOf(bytes: Uint8Array): string | undefined {
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     const text = utf8.decode(bytes);
-    // deno-lint-ignore no-control-regex
+    // deno-lint-ignore no-control-regex -- control characters are what tells bytes from text
     return /[\x00-\x08\x0e-\x1f\x7f]/.test(text) ? undefined : text;
   } catch {
     return undefined;

@@ -53,7 +53,7 @@ interface Wanted {
 
 /** Whether a sampler can look for a text: beyond ASCII a character's lower case may be of another length. */
 export function isSampled(text: string): boolean {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
   return text.length >= SAMPLED_TEXT_MIN && /^[\x00-\x7f]*$/.test(text);
 }
 

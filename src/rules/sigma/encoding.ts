@@ -55,7 +55,7 @@ export function base64OffsetsOf(text: SigmaText, encoding: TextEncoding): string
 
 /** Whether every plain character is ASCII: what UTF-16 makes of any other is no text without a further encoding. */
 export function isAscii(text: SigmaText): boolean {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
   return text.every((part) => typeof part !== "string" || /^[\x00-\x7f]*$/.test(part));
 }
 

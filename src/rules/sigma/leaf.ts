@@ -134,9 +134,9 @@ function casedText(text: Parameters<typeof compilePattern>[0]): Costed {
 /** A literal as it must be in the folded field. Beyond ASCII a character's lower case may depend on its neighbours. */
 function foldedLiteral(literal: Literal | null): Literal[] | null {
   if (literal === null) return null;
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
   if (/^[\x00-\x7f]*$/.test(literal.text)) return [{ how: literal.how, text: literal.text.toLowerCase() }];
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
   const runs = literal.text.split(/[^\x00-\x7f]+/).sort((a, b) => b.length - a.length);
   const longest = runs[0] ?? "";
   return longest === "" ? null : [{ how: "contains", text: longest.toLowerCase() }];
