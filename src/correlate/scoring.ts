@@ -27,6 +27,13 @@ export const SCORE_EVENTS_MAX = 100;
 /** How the n-th detection of one rule, counted from 1, weighs against the first: n to the power of minus this. */
 const REPEAT_EXPONENT = 1.5;
 
+/**
+ * Before the id of a rule, where repeats are counted: those under the cap of {@linkcode LOW_LEVELS_MAX} are counted apart. A rule whose
+ * level was tuned has old detections of another level; were they counted together, a new capped one could take the place of one that
+ * counts in full, and more detections would give a lower score.
+ */
+const LOW_REPEATS = "low ";
+
 /** How far one collector alone is to be doubted. */
 const DOUBT = 0.4;
 
@@ -97,8 +104,9 @@ function partsOf(detections: readonly Detection[], nowMs: number, halfLifeMs: nu
   const parts: Part[] = [];
   for (const { detection, contribution } of present) {
     if (replaced.has(detection.rule)) continue;
-    const nth = (repeats.get(detection.rule) ?? 0) + 1;
-    repeats.set(detection.rule, nth);
+    const repeated = isLow(detection) ? LOW_REPEATS + detection.rule : detection.rule;
+    const nth = (repeats.get(repeated) ?? 0) + 1;
+    repeats.set(repeated, nth);
     const counted = contribution / nth ** REPEAT_EXPONENT;
     if (counted >= CONTRIBUTION_MIN) parts.push({ detection, contribution: counted });
   }
@@ -108,13 +116,13 @@ function partsOf(detections: readonly Detection[], nowMs: number, halfLifeMs: nu
 /** `ln(1 − c/100)` of each part; those of informational and low rules are scaled so that together they stay within their cap. */
 function logarithms(parts: readonly Part[]): number[] {
   const logs = parts.map(({ contribution }) => Math.log1p(-contribution / 100));
-  const lowSum = logs.reduce((sum, log, i) => isLow(parts[i] as Part) ? sum + log : sum, 0);
+  const lowSum = logs.reduce((sum, log, i) => isLow((parts[i] as Part).detection) ? sum + log : sum, 0);
   const lowMost = Math.log1p(-LOW_LEVELS_MAX / 100);
   if (lowSum >= lowMost) return logs;
-  return logs.map((log, i) => isLow(parts[i] as Part) ? log * lowMost / lowSum : log);
+  return logs.map((log, i) => isLow((parts[i] as Part).detection) ? log * lowMost / lowSum : log);
 }
 
-function isLow({ detection: { level } }: Part): boolean {
+function isLow({ level }: Detection): boolean {
   return level === "informational" || level === "low";
 }
 

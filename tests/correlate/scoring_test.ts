@@ -103,6 +103,12 @@ Deno.test("the primary event is the one the largest contribution fired with", ()
   strictEqual(told.timestamp_ns, "5000000");
 });
 
+Deno.test("a rule whose level was tuned: its capped detections do not push down those that count in full", () => {
+  const old = detection(0.9, { rule: "tuned" });
+  strictEqual(rounded([old]), 90);
+  strictEqual(rounded([old, detection(0.95, { rule: "tuned", level: "low" })]), 94);
+});
+
 const detections = fc.array(
   fc.record({
     weight: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -42,6 +42,9 @@ const WAYS: Readonly<Record<string, object>> = {
 /** Longest time until snmpd tells how busy processors are: milliseconds. */
 const PROCESSORS_WITHIN_MS = 90_000;
 
+/** How often one looks: a busy host's values may move out and back between the tools' look and ours, but not each time. */
+const LOOKS = 5;
+
 /** Values by instance, as text: `1.3.6.1.2.1.1.5.0` → `lab-router`. */
 type Values = Map<string, string>;
 
@@ -133,32 +136,44 @@ Deno.test({
       const hasProcessors = await untilProcessors(peer.port);
       const port = peer.port;
       for (const [name, way] of Object.entries(WAYS)) {
-        const config = snmpSchema.parse({ devices: [{ host: "127.0.0.1", port, ...way }] });
-        const [device] = config.devices;
-        ok(device !== undefined);
-        const before = await byTools(port);
-        const ours = await byUs(device, config);
-        const after = await byTools(port);
-        const seen = new Set<string>();
-        for (const [oid, value] of ours) {
-          const object = objectOf(oid);
-          ok(object !== undefined, oid);
-          seen.add(object.name);
-          const [was, is] = [before.get(oid), after.get(oid)];
-          if (was === undefined || is === undefined) continue; // a process that came or went
-          ok(agrees(object, value, was, is), `${name}: ${object.name} ${oid} is ${value}, was ${was}, then ${is}`);
+        let wrong = await disagreements(port, way, hasProcessors);
+        for (let look = 1; look < LOOKS && wrong.size > 0; look++) {
+          const again = await disagreements(port, way, hasProcessors);
+          wrong = new Map([...again].filter(([what]) => wrong.has(what)));
         }
-        for (const oid of before.keys()) {
-          const isOurs = ours.has(oid) || !after.has(oid) || (way === WAYS.v1 && isWide(oid));
-          ok(isOurs, `${name}: ${oid} was not read`);
-        }
-        const expected = OBJECTS.filter((object) =>
-          (hasProcessors || object.name !== "hrProcessorLoad") && !(way === WAYS.v1 && object.type === "counter64")
-        );
-        deepStrictEqual(expected.map((object) => object.name).filter((object) => !seen.has(object)), [], name);
+        deepStrictEqual([...wrong], [], name);
       }
     }),
 });
+
+/** What is not equal, by instance or name: nothing, of an agent that stands still. */
+async function disagreements(port: number, way: object, hasProcessors: boolean): Promise<Map<string, string>> {
+  const config = snmpSchema.parse({ devices: [{ host: "127.0.0.1", port, ...way }] });
+  const [device] = config.devices;
+  ok(device !== undefined);
+  const before = await byTools(port);
+  const ours = await byUs(device, config);
+  const after = await byTools(port);
+  const wrong = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const [oid, value] of ours) {
+    const object = objectOf(oid);
+    ok(object !== undefined, oid);
+    seen.add(object.name);
+    const [was, is] = [before.get(oid), after.get(oid)];
+    if (was === undefined || is === undefined || agrees(object, value, was, is)) continue; // a process may come or go
+    wrong.set(oid, `${object.name} is ${value}, was ${was}, then ${is}`);
+  }
+  for (const oid of before.keys()) {
+    const isOurs = ours.has(oid) || !after.has(oid) || (way === WAYS.v1 && isWide(oid));
+    if (!isOurs) wrong.set(oid, "was not read");
+  }
+  for (const { name, type } of OBJECTS) {
+    const isExpected = (hasProcessors || name !== "hrProcessorLoad") && !(way === WAYS.v1 && type === "counter64");
+    if (isExpected && !seen.has(name)) wrong.set(name, "was not seen");
+  }
+  return wrong;
+}
 
 /** 64-bit counters cannot be told in version 1. */
 const isWide = (oid: string) => objectOf(oid)?.type === "counter64";
