@@ -114,6 +114,8 @@ export class WindowRule {
   readonly #view: WindowFacts;
   readonly #reader: { subject: Subject | undefined } = { subject: undefined };
   readonly #noValues: readonly undefined[] = [];
+  /** Values of one event's group, while a key is made of them. */
+  readonly #values: FieldValue[] = [];
 
   constructor(
     public rule: Rule,
@@ -138,14 +140,29 @@ export class WindowRule {
   }
 
   /** The key of an event's group; `undefined` when it lacks one of the fields. */
-  keyOf({ event, via }: Meeting): GroupKey | undefined {
-    const values: FieldValue[] = [];
+  keyOf(meeting: Meeting): GroupKey | undefined {
+    return this.#readGroup(meeting) ? groupKey(this.#values) : undefined;
+  }
+
+  /** Whether a rule looks for new values, and the event's cannot be new: nothing can come of it. */
+  isOldNews(meeting: Meeting): boolean {
+    const { pattern, timespanMs } = this.correlation;
+    if (pattern?.type !== "new" || !this.#readGroup(meeting)) return false;
+    const last = this.#values.length - 1;
+    const [group, value] = [groupKey(this.#values, 0, last), groupKey(this.#values, last)];
+    return this.shared.learning.values.isOld(this.owner, group, value, meeting.timeMs, pattern, timespanMs);
+  }
+
+  /** Reads the values of an event's group; false when it lacks one of the fields. */
+  #readGroup({ event, via }: Meeting): boolean {
+    const values = this.#values;
+    values.length = 0;
     for (const name of this.groupBy) {
       const value = this.#read(event, name, via);
-      if (value === undefined || value === null) return undefined;
+      if (value === undefined || value === null) return false;
       values.push(groupValue(value));
     }
-    return groupKey(values);
+    return true;
   }
 
   entryOf({ event, timeMs, met, via }: Meeting): Entry {

@@ -9,11 +9,16 @@ export type GroupKey = string | number | boolean;
 /** A text longer than this is known by its beginning and a digest: UTF-16 units. */
 export const GROUP_TEXT_MAX = 1_024;
 
-/** The key of group values. */
-export function groupKey(values: readonly FieldValue[]): GroupKey {
-  const only = values[0];
-  if (values.length !== 1 || only === undefined || only === null || typeof only === "object") return listKey(values);
-  return typeof only === "string" && only.startsWith(LIST_MARK) ? listKey(values) : only;
+/** The key of group values, or of those from one place up to another. */
+export function groupKey(values: readonly FieldValue[], from = 0, to: number = values.length): GroupKey {
+  const only = values[from];
+  if (to - from === 1 && isOwnKey(only)) return only;
+  return LIST_MARK + JSON.stringify(from === 0 && to === values.length ? values : values.slice(from, to));
+}
+
+function isOwnKey(value: FieldValue | undefined): value is GroupKey {
+  if (typeof value === "string") return !value.startsWith(LIST_MARK);
+  return typeof value === "number" || typeof value === "boolean";
 }
 
 /** The values that {@linkcode groupKey} made a key of. */
@@ -24,10 +29,6 @@ export function groupValues(key: GroupKey): readonly FieldValue[] {
 
 /** Starts a key that is a JSON list. A text that starts so becomes a list of one. */
 const LIST_MARK = "\u0000";
-
-function listKey(values: readonly FieldValue[]): string {
-  return LIST_MARK + JSON.stringify(values);
-}
 
 /** A value as it goes into a key: itself, or, of a long text, its beginning and a digest. */
 export function groupValue(value: FieldValue): FieldValue {

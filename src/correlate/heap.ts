@@ -53,6 +53,52 @@ export class Heap<T> {
   }
 }
 
+/**
+ * What comes mostly in order, in order: what does is queued, at no cost but its place; what comes after its turn goes through a heap.
+ */
+export class OrderedQueue<T> {
+  readonly #inOrder = new Queue<T>();
+  readonly #stragglers: Heap<T>;
+  #newest: T | undefined;
+
+  /** `before` says whether an item is to come before another: a strict order. */
+  constructor(readonly before: (a: T, b: T) => boolean) {
+    this.#stragglers = new Heap(before);
+  }
+
+  get size(): number {
+    return this.#inOrder.size + this.#stragglers.size;
+  }
+
+  /** The first item, which stays; `undefined` when there is none. */
+  peek(): T | undefined {
+    const first = this.#inOrder.peek();
+    const straggler = this.#stragglers.peek();
+    if (straggler === undefined) return first;
+    return first === undefined || this.before(straggler, first) ? straggler : first;
+  }
+
+  push(item: T): void {
+    if (this.#inOrder.size > 0 && this.#newest !== undefined && this.before(item, this.#newest)) {
+      this.#stragglers.push(item);
+      return;
+    }
+    this.#inOrder.push(item);
+    this.#newest = item;
+  }
+
+  /** Takes the first item out; `undefined` when there is none. */
+  pop(): T | undefined {
+    const first = this.peek();
+    if (first === undefined) return undefined;
+    const isQueued = first === this.#inOrder.peek();
+    if (isQueued) this.#inOrder.shift();
+    else this.#stragglers.pop();
+    if (this.#inOrder.size === 0) this.#newest = undefined; // what has gone is not kept alive
+    return first;
+  }
+}
+
 /** First in, first out, without moving what waits each time. */
 export class Queue<T> {
   #items: T[] = [];

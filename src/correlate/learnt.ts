@@ -15,7 +15,7 @@ interface Known {
   readonly owner: string;
   readonly group: GroupKey;
   /** When its first event came: learning begins then. */
-  readonly sinceMs: number;
+  sinceMs: number;
   /** When each value was first seen; the one not seen for longest first. */
   readonly values: Map<GroupKey, number>;
 }
@@ -24,6 +24,8 @@ export class LearntValues {
   readonly #valuesMax: number;
   /** By the key their beginning is written under; the one left alone for longest first. */
   readonly #groups = new Map<string, Known>();
+  /** The same groups by their owner and key. */
+  readonly #byOwner = new Map<string, Map<GroupKey, Known>>();
   readonly #keys = new LearningKeys("new");
   #changes = new Map<string, string | null>();
   /** Values known. */
@@ -56,7 +58,7 @@ export class LearntValues {
    * long ago. That can only turn out to have been earlier.
    */
   isOld(owner: string, group: GroupKey, value: GroupKey, timeMs: number, asked: Novel, newMs: number): boolean {
-    const known = this.#groups.get(this.#keys.key(owner, group));
+    const known = this.#byOwner.get(owner)?.get(group);
     const firstMs = known?.values.get(value);
     if (known === undefined || firstMs === undefined) return false;
     if (firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs) return false;
@@ -83,10 +85,9 @@ export class LearntValues {
       const owner = this.#keys.ownerOf(key);
       // A group's own row, which says since when it is known, may come after those of its values.
       const groupKey = this.#keys.key(owner, group);
-      const known = this.#groups.get(groupKey) ?? { owner, group, sinceMs: timeMs, values: new Map() };
-      if (one === undefined) this.#groups.set(groupKey, { ...known, sinceMs: timeMs });
+      const known = this.#groups.get(groupKey) ?? this.#begin(owner, group, groupKey, timeMs);
+      if (one === undefined) known.sinceMs = timeMs;
       else {
-        this.#groups.set(groupKey, known);
         known.values.set(one, timeMs);
         this.size++;
         this.#enforce(known);
@@ -108,13 +109,22 @@ export class LearntValues {
 
   #of(owner: string, group: GroupKey, timeMs: number): Known {
     const key = this.#keys.key(owner, group);
-    let known = this.#groups.get(key);
-    if (known !== undefined) this.#groups.delete(key);
-    else {
-      known = { owner, group, sinceMs: timeMs, values: new Map() };
+    const known = this.#groups.get(key);
+    if (known === undefined) {
       this.#note(key, String(timeMs));
+      return this.#begin(owner, group, key, timeMs);
     }
+    this.#groups.delete(key);
     this.#groups.set(key, known);
+    return known;
+  }
+
+  #begin(owner: string, group: GroupKey, key: string, sinceMs: number): Known {
+    const known: Known = { owner, group, sinceMs, values: new Map() };
+    this.#groups.set(key, known);
+    const ofOwner = this.#byOwner.get(owner);
+    if (ofOwner === undefined) this.#byOwner.set(owner, new Map([[group, known]]));
+    else ofOwner.set(group, known);
     return known;
   }
 
@@ -142,6 +152,9 @@ export class LearntValues {
     const key = this.#keys.key(known.owner, known.group);
     this.#groups.delete(key);
     this.#note(key, null);
+    const ofOwner = this.#byOwner.get(known.owner);
+    ofOwner?.delete(known.group);
+    if (ofOwner?.size === 0) this.#byOwner.delete(known.owner);
   }
 
   #note(key: string, value: string | null): void {

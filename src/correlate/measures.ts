@@ -29,8 +29,19 @@ export interface Measure {
   value(window: Window, nowMs: number): FieldValue | undefined;
 }
 
-/** A measure with nothing in it. `soleSelection` says that every entry of the window met the fact's selection. */
-export function createMeasure(plan: FactPlan, soleSelection: boolean): Measure {
+/** The numbers of a field in order, which all facts of it share: the first of them keeps them up. */
+interface Ordered {
+  readonly numbers: SortedNumbers;
+  readonly isKept: boolean;
+}
+
+const ownNumbers = (): Ordered => ({ numbers: new SortedNumbers(), isKept: false });
+
+/**
+ * A measure with nothing in it. `soleSelection` says that every entry of the window met the fact's selection; `ordered` gives the
+ * numbers of its field in order, for a measure that wants them.
+ */
+export function createMeasure(plan: FactPlan, soleSelection: boolean, ordered = ownNumbers): Measure {
   const { selection, slot, measure } = plan;
   switch (measure) {
     case "count":
@@ -50,20 +61,30 @@ export function createMeasure(plan: FactPlan, soleSelection: boolean): Measure {
       return new Slope(selection, slot);
     case "rise":
     case "ratio":
-      return new Change(selection, slot, measure);
+      return new Change(selection, slot, measure, ordered());
     case "min":
-      return new Ranked(selection, slot, 0);
+      return ranked(plan, 0, ordered());
     case "max":
-      return new Ranked(selection, slot, 100);
+      return ranked(plan, 100, ordered());
     default:
-      return new Ranked(selection, slot, percentileOf(measure) ?? 50);
+      return ranked(plan, percentileOf(measure) ?? 50, ordered());
   }
 }
 
 /** Measures of a window with nothing in it. Windows that are only counted share theirs, so that an idle group is small. */
 export function createMeasures(plans: readonly FactPlan[], soleSelection: boolean): readonly Measure[] {
   const onlyCounted = soleSelection && plans.length === 1 && plans[0]?.measure === "count";
-  return onlyCounted ? COUNT_ONLY : plans.map((plan) => createMeasure(plan, soleSelection));
+  if (onlyCounted) return COUNT_ONLY;
+  const kept = new Map<string, SortedNumbers>();
+  return plans.map((plan) =>
+    createMeasure(plan, soleSelection, () => {
+      const field = `${plan.selection} ${plan.slot}`;
+      const known = kept.get(field);
+      const numbers = known ?? new SortedNumbers();
+      kept.set(field, numbers);
+      return { numbers, isKept: known !== undefined };
+    })
+  );
 }
 
 /** The number an entry has for a field: a finite number, or a text that is one. */
@@ -186,19 +207,24 @@ class Total extends Numeric {
 }
 
 class Ranked extends Numeric {
-  readonly #numbers = new SortedNumbers();
-  constructor(selection: number, slot: number, readonly percent: number) {
+  constructor(selection: number, slot: number, readonly percent: number, readonly numbers: SortedNumbers) {
     super(selection, slot);
   }
   protected come(x: number): void {
-    this.#numbers.add(x);
+    this.numbers.add(x);
   }
   protected go(x: number): void {
-    this.#numbers.remove(x);
+    this.numbers.remove(x);
   }
   value(): number | undefined {
-    return this.#numbers.percentile(this.percent);
+    return this.numbers.percentile(this.percent);
   }
+}
+
+/** A percentile; of numbers that another measure keeps up, nothing but a look. */
+function ranked({ selection, slot }: FactPlan, percent: number, { numbers, isKept }: Ordered): Measure {
+  if (!isKept) return new Ranked(selection, slot, percent, numbers);
+  return { add() {}, remove() {}, value: () => numbers.percentile(percent) };
 }
 
 class Slope extends Numeric {
@@ -216,26 +242,26 @@ class Slope extends Numeric {
 
 /** The last number against those before it. */
 class Change extends Numeric {
-  readonly #numbers = new SortedNumbers();
   readonly #sum = new Sum();
   #last = 0;
-  constructor(selection: number, slot: number, readonly how: "rise" | "ratio") {
+  constructor(selection: number, slot: number, readonly how: "rise" | "ratio", readonly ordered: Ordered) {
     super(selection, slot);
   }
   protected come(x: number): void {
-    this.#numbers.add(x);
+    if (!this.ordered.isKept) this.ordered.numbers.add(x);
     this.#sum.add(x);
     this.#last = x;
   }
   protected go(x: number): void {
-    this.#numbers.remove(x);
+    if (!this.ordered.isKept) this.ordered.numbers.remove(x);
     this.#sum.remove(x);
   }
   value(): number | undefined {
-    const earlier = this.#numbers.size - 1;
-    const smallest = this.#numbers.at(0);
+    const { numbers } = this.ordered;
+    const earlier = numbers.size - 1;
+    const smallest = numbers.at(0);
     if (earlier < 1 || smallest === undefined) return undefined;
-    if (this.how === "rise") return this.#last - (smallest < this.#last ? smallest : this.#numbers.at(1) ?? smallest);
+    if (this.how === "rise") return this.#last - (smallest < this.#last ? smallest : numbers.at(1) ?? smallest);
     const average = (this.#sum.value - this.#last) / earlier;
     return average === 0 ? undefined : this.#last / average;
   }

@@ -18,9 +18,9 @@ import {
   type WindowRule,
 } from "./decider.ts";
 import { type GroupKey, groupKey, GroupTable, groupValues } from "./group.ts";
-import { Heap, Queue } from "./heap.ts";
+import { OrderedQueue, Queue } from "./heap.ts";
 import type { OpenDetection } from "./outbox.ts";
-import { createSieve, isOldNews, type Sieve } from "./sieve.ts";
+import { createSieve, type Sieve } from "./sieve.ts";
 import { closeIfOver, enforceLimit, hold, Silences, turnTrue } from "./turn.ts";
 import { Entry, isBefore } from "./window.ts";
 
@@ -43,7 +43,7 @@ export class SettledDecider implements Decider {
   readonly #emits: boolean;
   readonly #feed: Feed;
   readonly #groups: GroupTable<WindowGroup>;
-  readonly #pending = new Heap<Pending>((a, b) => isBefore(a.entry.timeMs, a.entry.id, b.entry));
+  readonly #pending = new OrderedQueue<Pending>((a, b) => isBefore(a.entry.timeMs, a.entry.id, b.entry));
   /** Every entry that is in a window, in the order in which they will leave. */
   readonly #leaving = new Queue<Arrived>();
   readonly #silences: Silences<WindowGroup>;
@@ -91,8 +91,7 @@ export class SettledDecider implements Decider {
 
   /** Whether nothing can come of a meeting, the rule looking for new values and this one being known for long. */
   comesToNothing(meeting: Meeting): boolean {
-    const key = this.#rule.keyOf(meeting);
-    return key !== undefined && isOldNews(this.#rule, key, meeting.timeMs);
+    return this.#rule.isOldNews(meeting);
   }
 
   settle(untilMs: number, inclusive: boolean): void {

@@ -34,18 +34,10 @@ function ofNew({ owner, shared, correlation }: WindowRule, pattern: Novel): Siev
   };
 }
 
-/** Whether a rule looks for new values, and this one cannot be new: nothing can come of it. */
-export function isOldNews({ owner, shared, correlation }: WindowRule, key: GroupKey, timeMs: number): boolean {
-  const { pattern } = correlation;
-  if (pattern?.type !== "new") return false;
-  const { group, value } = groupAndValue(key);
-  return shared.learning.values.isOld(owner, group, value, timeMs, pattern, correlation.timespanMs);
-}
-
 /** Of a rule that looks for new values, the group it was written with, and the value, which comes last. */
 function groupAndValue(key: GroupKey): { group: GroupKey; value: GroupKey } {
   const parts = groupValues(key);
-  return { group: groupKey(parts.slice(0, -1)), value: groupKey(parts.slice(-1)) };
+  return { group: groupKey(parts, 0, parts.length - 1), value: groupKey(parts, parts.length - 1) };
 }
 
 /** Entries whose number stands out of the group's history; what other selections they met is left to them. */

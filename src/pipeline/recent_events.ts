@@ -1,11 +1,10 @@
-/** The newest events in memory, by id too: what a detection rests on is mostly here, and needs no look into the database. */
+/** The newest events in memory: what a detection rests on is mostly here, and needs no look into the database. */
 
 import type { TelemetryEvent } from "../core/event.ts";
 import { RingBuffer } from "../core/ring_buffer.ts";
 
 export class RecentEvents {
   readonly #ring: RingBuffer<TelemetryEvent>;
-  readonly #byId = new Map<string, TelemetryEvent>();
 
   /** @throws {RangeError} when `capacity` is not a whole number of at least 1. */
   constructor(capacity: number) {
@@ -13,14 +12,13 @@ export class RecentEvents {
   }
 
   push(event: TelemetryEvent): void {
-    const gone = this.#ring.push(event);
-    if (gone !== undefined) this.#byId.delete(gone.id);
-    this.#byId.set(event.id, event);
+    this.#ring.push(event);
   }
 
-  /** The event of an id, while it is among the newest. */
+  /** The event of an id, while it is among the newest. Looks through them: asked seldom, where every event is put in. */
   get(id: string): TelemetryEvent | undefined {
-    return this.#byId.get(id);
+    for (const event of this.#ring.newestFirst()) if (event.id === id) return event;
+    return undefined;
   }
 
   get size(): number {
