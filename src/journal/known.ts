@@ -3,14 +3,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { keyOf, text } from "./record.ts";
 
-/** Ids of one origin: what stands before the first colon. */
+/** Keys of one origin: what stands before the first colon. */
 interface Origin {
+  readonly name: string;
   lowest: string;
   highest: string;
-  readonly keys: Map<string, string>;
+  readonly ids: string[];
 }
 
-/** Text whose order is the same for JavaScript (UTF-16 units) and for SQLite (bytes of UTF-8). */
+/** Text whose order is the same for JavaScript (UTF-16 units) and for SQLite (bytes of UTF-8), against any other text. */
 // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
 const ASCII = /^[\x01-\x7f]*$/;
 
@@ -31,10 +32,11 @@ export class KnownIds {
 
   among(ids: readonly string[]): Set<string> {
     const known = new Set<string>();
-    for (const { lowest, highest, keys } of byOrigin(ids).values()) {
+    for (const { lowest, highest, ids: ofOrigin } of byOrigin(ids)) {
       if (ASCII.test(lowest) && ASCII.test(highest) && this.#anyBetween.get(lowest, highest) === undefined) continue;
-      for (const row of this.#among.all(JSON.stringify([...keys.keys()]))) {
-        const id = keys.get(text(row, "key"));
+      const byKey = new Map(ofOrigin.map((id) => [keyOf(id), id]));
+      for (const row of this.#among.all(JSON.stringify([...byKey.keys()]))) {
+        const id = byKey.get(text(row, "key"));
         if (id !== undefined) known.add(id);
       }
     }
@@ -42,19 +44,19 @@ export class KnownIds {
   }
 }
 
-function byOrigin(ids: readonly string[]): Map<string, Origin> {
+function byOrigin(ids: readonly string[]): Iterable<Origin> {
   const origins = new Map<string, Origin>();
+  let origin: Origin | undefined;
   for (const id of ids) {
     const key = keyOf(id);
-    const name = ASCII.test(key) ? key.slice(0, key.indexOf(":") + 1) : "\uffff";
-    const origin = origins.get(name);
-    if (origin === undefined) {
-      origins.set(name, { lowest: key, highest: key, keys: new Map([[key, id]]) });
-      continue;
+    if (origin === undefined || !key.startsWith(origin.name)) {
+      const name = key.slice(0, key.indexOf(":") + 1);
+      origin = origins.get(name) ?? { name, lowest: key, highest: key, ids: [] };
+      origins.set(name, origin);
     }
     if (key < origin.lowest) origin.lowest = key;
     if (key > origin.highest) origin.highest = key;
-    origin.keys.set(key, id);
+    origin.ids.push(id);
   }
-  return origins;
+  return origins.values();
 }
