@@ -2,18 +2,25 @@
 
 import { Command, CommanderError } from "commander";
 import { DiagnosticError, formatDiagnostic, messageOf, UsageError } from "../core/errors.ts";
-import { addConfigCommand } from "./config.ts";
 import { EXIT_USAGE, EXIT_WRONG, WrongError } from "./exit.ts";
-import { addJournalCommand } from "./journal.ts";
 import { escapeText, printLine, warnLine } from "./output.ts";
-import { addProfilesCommand } from "./profiles.ts";
-import { addQueryCommand } from "./query.ts";
-import { addReplayCommand } from "./replay.ts";
-import { addRulesCommand } from "./rules.ts";
-import { addSimulateCommand } from "./simulate.ts";
-import { addSnmpCommand } from "./snmp.ts";
-import { addStartCommand } from "./start.ts";
 import { VERSION } from "./version.ts";
+
+/** Adds a command to the program. */
+type Add = (program: Command) => void;
+
+/** Each command by its name. Only the one that is asked for is loaded: what runs for weeks holds nothing of the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  start: async () => (await import("./start.ts")).addStartCommand,
+  replay: async () => (await import("./replay.ts")).addReplayCommand,
+  rules: async () => (await import("./rules.ts")).addRulesCommand,
+  profiles: async () => (await import("./profiles.ts")).addProfilesCommand,
+  config: async () => (await import("./config.ts")).addConfigCommand,
+  query: async () => (await import("./query.ts")).addQueryCommand,
+  journal: async () => (await import("./journal.ts")).addJournalCommand,
+  simulate: async () => (await import("./simulate.ts")).addSimulateCommand,
+  snmp: async () => (await import("./snmp.ts")).addSnmpCommand,
+};
 
 /** Runs a command line and ends the program: 0; 1 when what was checked is wrong; 2 for usage or configuration. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -22,33 +29,28 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function run(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...args], { from: "user" });
+    const program = createProgram(await commandsFor(args[0]));
+    await program.parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     return tell(error);
   }
 }
 
-function createProgram(): Command {
+/** The command that a command line begins with, else all of them: for help, and for a hint at what was meant. */
+function commandsFor(first: string | undefined): Promise<Add[]> {
+  const asked = first === undefined || !Object.hasOwn(COMMANDS, first) ? undefined : COMMANDS[first];
+  return Promise.all((asked === undefined ? Object.values(COMMANDS) : [asked]).map((load) => load()));
+}
+
+function createProgram(commands: readonly Add[]): Command {
   const program = new Command("weir")
     .description("Rule-driven stream processor for security telemetry")
     .version(VERSION)
     .showHelpAfterError("(see --help)")
     .exitOverride()
     .configureOutput({ writeOut: (text) => printLine(text.trimEnd()), writeErr: (text) => warnLine(text.trimEnd()) });
-  for (
-    const add of [
-      addStartCommand,
-      addReplayCommand,
-      addRulesCommand,
-      addProfilesCommand,
-      addConfigCommand,
-      addQueryCommand,
-      addJournalCommand,
-      addSimulateCommand,
-      addSnmpCommand,
-    ]
-  ) add(program);
+  for (const add of commands) add(program);
   inheritSettings(program);
   return program;
 }

@@ -1,30 +1,21 @@
-/** Putting rows in: prepared statements over one connection, used inside a transaction that somebody else holds. */
+/** Putting rows in: one transaction a commit, by prepared statements over one connection. */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Detection } from "../core/detection.ts";
 import { detectionToJson } from "../core/detection_json.ts";
-import type { TelemetryEvent } from "../core/event.ts";
 import type { ThreatScore } from "../core/score.ts";
 import type { StateWrite } from "../core/state_store.ts";
 import {
   checksumOf,
   DETECTION_KIND,
   detectionType,
-  EventEncoder,
-  eventType,
   keyOf,
   type RecordType,
   SCORE_KIND,
   splitTime,
   TIME_VALUE,
 } from "./record.ts";
-
-/** An event that met a selection of a rule, as the journal keeps it. */
-export interface MatchRecord {
-  readonly rule: string;
-  readonly selection: string;
-  readonly event: TelemetryEvent;
-}
+import type { PackedCommit, PackedEvents, PackedMatches } from "./packed.ts";
 
 /** Rows in one INSERT: a call into SQLite costs more than a row. */
 const ROWS_PER_INSERT = 25;
@@ -35,7 +26,7 @@ const EVENT_PARAMETERS = 9;
 const MATCH_PARAMETERS = 3;
 
 export class Appender {
-  readonly #encoder = new EventEncoder();
+  readonly #db: DatabaseSync;
   readonly #insertRows: StatementSync;
   readonly #insertRow: StatementSync;
   readonly #insertRowOnce: StatementSync;
@@ -55,6 +46,7 @@ export class Appender {
   #appended = new Map<RecordType, number>();
 
   constructor(db: DatabaseSync) {
+    this.#db = db;
     const insert = "INSERT INTO journal VALUES ";
     this.#insertRows = db.prepare(insert + new Array(ROWS_PER_INSERT).fill(ROW_VALUES).join(", "));
     this.#insertRow = db.prepare(insert + ROW_VALUES);
@@ -83,21 +75,38 @@ export class Appender {
     this.#deleteState = db.prepare("DELETE FROM state WHERE scope = ? AND key = ?");
   }
 
+  /**
+   * Puts a commit in after `lastSeq`, in a transaction of its own, and returns the last seq then. When it throws, everything is as it was.
+   */
+  commit(packed: PackedCommit, lastSeq: number): number {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      this.#begin(lastSeq);
+      this.#events(packed.events);
+      this.#matches(packed.matches, packed.events, lastSeq);
+      this.#detections(packed.detections);
+      this.#updates(packed.updates);
+      this.#scores(packed.scores);
+      this.#state(packed.state);
+      for (const [type, count] of this.#appended) this.#count.run(type, count);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+    this.#settle();
+    return this.#seq;
+  }
+
   /** Starts a transaction's rows after `lastSeq`. What an earlier one had begun and did not settle is forgotten. */
-  begin(lastSeq: number): void {
+  #begin(lastSeq: number): void {
     this.#seq = lastSeq;
     this.#appended = new Map();
     this.#newSelectors = [];
   }
 
-  /** Writes the counts of what was appended and returns the last seq; {@linkcode settle} follows once it is committed. */
-  finish(): number {
-    for (const [type, count] of this.#appended) this.#count.run(type, count);
-    return this.#seq;
-  }
-
   /** The transaction is through. */
-  settle(): void {
+  #settle(): void {
     for (const [rule, selection, selector] of this.#newSelectors) {
       let ofRule = this.#selectors.get(rule);
       if (ofRule === undefined) this.#selectors.set(rule, ofRule = new Map());
@@ -105,31 +114,41 @@ export class Appender {
     }
   }
 
-  events(events: readonly TelemetryEvent[]): void {
+  #events({ keys, timesMs, types, hosts, kinds, records }: PackedEvents): void {
     const values: SQLInputValue[] = [];
-    for (const event of events) {
-      this.#pushEvent(values, event);
+    for (let i = 0; i < keys.length; i++) {
+      const [ms, restNs] = splitTime(timesMs[i] as number);
+      const [type, record] = [types[i] as RecordType, records[i] as string];
+      const [host, kind] = [hosts[i] as string, kinds[i] as string];
+      values.push(++this.#seq, keys[i] as string, ms, restNs, type, host, kind, record, checksumOf(record));
+      this.#countOne(type);
       if (values.length === ROWS_PER_INSERT * EVENT_PARAMETERS) flush(this.#insertRows, values);
     }
     flushEach(this.#insertRow, values, EVENT_PARAMETERS);
   }
 
   /** Matches of events that are among `events`, which were appended first after `lastSeq`, or committed earlier. */
-  matches(matches: readonly MatchRecord[], events: readonly TelemetryEvent[], lastSeq: number): void {
-    if (matches.length === 0) return;
+  #matches(
+    { selectors, selections, events, earlier }: PackedMatches,
+    { timesMs }: PackedEvents,
+    lastSeq: number,
+  ): void {
     const values: SQLInputValue[] = [];
-    const seqs = new Map(events.map((event, i) => [event.id, lastSeq + 1 + i]));
-    for (const { rule, selection, event } of matches) {
-      const seq = seqs.get(event.id) ?? this.#seqOf.get(keyOf(event.id))?.["seq"];
+    const selectorOf = selectors.map(([rule, selection]) => this.#selector(rule, selection));
+    let nextEarlier = 0;
+    for (const [i, place] of events.entries()) {
+      const before = place < 0 ? earlier[nextEarlier++] : undefined;
+      const seq = before === undefined ? lastSeq + 1 + place : this.#seqOf.get(before.key)?.["seq"];
       if (typeof seq !== "number") continue; // the event has gone by retention, and what it matched with it
-      values.push(seq, this.#selector(rule, selection), splitTime(event.timeMs)[0]);
+      const timeMs = before?.timeMs ?? timesMs[place] as number;
+      values.push(seq, selectorOf[selections[i] as number] as number, splitTime(timeMs)[0]);
       if (values.length === ROWS_PER_INSERT * MATCH_PARAMETERS) flush(this.#insertMatches, values);
     }
     flushEach(this.#insertMatch, values, MATCH_PARAMETERS);
   }
 
   /** New detections: a row that says how they fired, and their present form. */
-  detections(detections: readonly Detection[]): void {
+  #detections(detections: readonly Detection[]): void {
     for (const detection of detections) {
       const json = JSON.stringify(detectionToJson(detection));
       const { id, timeMs, host } = detection;
@@ -139,14 +158,14 @@ export class Appender {
   }
 
   /** Detections that changed: their present form only. */
-  updates(detections: readonly Detection[]): void {
+  #updates(detections: readonly Detection[]): void {
     for (const detection of detections) {
       this.#putDetectionForm(detection, JSON.stringify(detectionToJson(detection)));
     }
   }
 
   /** Scores, each a row. Two of one entity at the same nanosecond stand one nanosecond apart. */
-  scores(scores: readonly ThreatScore[]): void {
+  #scores(scores: readonly ThreatScore[]): void {
     for (const score of scores) {
       const json = JSON.stringify(score);
       const colon = score.entity.indexOf(":");
@@ -158,19 +177,11 @@ export class Appender {
     }
   }
 
-  state(writes: readonly StateWrite[]): void {
+  #state(writes: readonly StateWrite[]): void {
     for (const { scope, key, value } of writes) {
       if (value === null) this.#deleteState.run(scope, key);
       else this.#putState.run(scope, key, value);
     }
-  }
-
-  #pushEvent(values: SQLInputValue[], event: TelemetryEvent): void {
-    const record = this.#encoder.encode(event);
-    const [ms, restNs] = splitTime(event.timeMs);
-    const type = eventType(event.source);
-    values.push(++this.#seq, keyOf(event.id), ms, restNs, type, event.host, event.kind, record, checksumOf(record));
-    this.#countOne(type);
   }
 
   /** Whether the row went in: not when its key was there. */

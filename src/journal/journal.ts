@@ -4,30 +4,16 @@ import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Detection } from "../core/detection.ts";
 import type { TelemetryEvent } from "../core/event.ts";
-import type { ThreatScore } from "../core/score.ts";
-import type { StateWrite } from "../core/state_store.ts";
-import { Appender, type MatchRecord } from "./append.ts";
+import { Appender } from "./append.ts";
+import { Aside } from "./aside.ts";
 import { asJournalError, conditionOf } from "./condition.ts";
 import { DATABASE_FILE, lockDirectory, makeDirectory, openWriter } from "./database.ts";
 import { detectionsSince, openDetections } from "./detections.ts";
 import { KnownIds } from "./known.ts";
+import { type Commit, type MatchRecord, type PackedCommit, Packer } from "./packed.ts";
 import { eventFrom, integer, JOURNAL_COLUMNS, type OnBadRow, type Row, splitTime, text } from "./record.ts";
 import { PURGE_SLICE_ROWS, Retention } from "./retention.ts";
 import type { JournalConfig } from "./schema.ts";
-
-/** What one transaction holds. */
-export interface Commit {
-  /** Never committed before, ids distinct: {@linkcode Journal.known} says. */
-  readonly events: readonly TelemetryEvent[];
-  /** Of `events`. */
-  readonly matches: readonly MatchRecord[];
-  /** New ones. */
-  readonly detections: readonly Detection[];
-  /** Changed ones, whole. */
-  readonly updates: readonly Detection[];
-  readonly scores: readonly ThreatScore[];
-  readonly state: readonly StateWrite[];
-}
 
 /** The rows of a commit: `firstSeq` is one more than `lastSeq` when there were none. */
 export interface Committed {
@@ -56,10 +42,14 @@ export class Journal {
   readonly #known: KnownIds;
   readonly #retention: Retention;
   readonly #matchesPage: StatementSync;
+  readonly #packer = new Packer();
+  readonly #directory: string;
+  #aside: Aside | undefined;
   #lastSeq: number;
   #purged = 0;
 
   private constructor(directory: string, options: JournalOptions, lock: Deno.FsFile, db: DatabaseSync) {
+    this.#directory = directory;
     this.#path = join(directory, DATABASE_FILE);
     this.#lock = lock;
     this.#db = db;
@@ -72,7 +62,7 @@ export class Journal {
        JOIN selectors s USING (selector) JOIN (SELECT ${JOURNAL_COLUMNS} FROM journal) j ON j.seq = m.seq
        WHERE (m.seq, m.selector) > (?, ?) AND m.time_ms >= ? ORDER BY m.seq, m.selector LIMIT ?`,
     );
-    this.#lastSeq = integer(db.prepare("SELECT sum(appended) AS seq FROM counts").get(), "seq");
+    this.#lastSeq = lastSeqOf(db);
   }
 
   /**
@@ -98,21 +88,34 @@ export class Journal {
 
   /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
   commit(commit: Commit): Committed {
-    return this.#stated("commit", () => {
-      const rows = Math.max(PURGE_SLICE_ROWS, 2 * commit.events.length);
-      if (this.#retention.isCrowded()) this.#purged += this.#retention.makeRoom(rows);
-      for (;;) {
-        try {
-          return this.#append(commit);
-        } catch (error) {
-          // On a disk that is full nothing is removed: that gives the file system nothing back.
-          if (conditionOf(error) !== "full" || !this.#retention.mayBeAtCap()) throw error;
-          const gone = this.#retention.makeRoom(rows);
-          if (gone === 0) throw error;
-          this.#purged += gone;
-        }
-      }
-    });
+    return this.#commitPacked(this.#packer.pack(commit));
+  }
+
+  /**
+   * The same for a commit that holds events, in another thread: nothing else is asked of the journal meanwhile but what reads, which
+   * may or may not see it. What cannot be done there is tried here, so that it throws what {@linkcode commit} throws.
+   */
+  async commitAside(commit: Commit): Promise<Committed> {
+    const packed = this.#packer.pack(commit);
+    this.#stated("commit", () => this.#makeRoomFor(packed));
+    const before = this.#lastSeq;
+    try {
+      this.#aside ??= new Aside({ directory: this.#directory, pagesMax: this.#retention.pagesMax });
+      this.#lastSeq = await this.#aside.commit({ packed, lastSeq: before });
+      return { firstSeq: before + 1, lastSeq: this.#lastSeq };
+    } catch {
+      this.#endAside();
+      this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
+      if (this.#lastSeq > before) return { firstSeq: before + 1, lastSeq: this.#lastSeq }; // only the answer was lost
+      return this.#commitPacked(packed);
+    }
+  }
+
+  /** Little comes: gives back the memory that is of use only while much does. */
+  rest(): void {
+    if (this.#aside?.isBusy === true) return;
+    this.#endAside();
+    this.#stated("give memory back", () => this.#db.exec("PRAGMA shrink_memory"));
   }
 
   /** What a component keeps, as last committed, by key. */
@@ -195,6 +198,7 @@ export class Journal {
 
   /** Writes the log back into the database and lets go of the directory. */
   close(): void {
+    this.#endAside();
     try {
       this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {
@@ -205,26 +209,32 @@ export class Journal {
     }
   }
 
-  #append(commit: Commit): Committed {
-    const before = this.#lastSeq;
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      this.#appender.begin(before);
-      this.#appender.events(commit.events);
-      this.#appender.matches(commit.matches, commit.events, before);
-      this.#appender.detections(commit.detections);
-      this.#appender.updates(commit.updates);
-      this.#appender.scores(commit.scores);
-      this.#appender.state(commit.state);
-      const lastSeq = this.#appender.finish();
-      this.#db.exec("COMMIT");
-      this.#appender.settle();
-      this.#lastSeq = lastSeq;
-      return { firstSeq: before + 1, lastSeq };
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
+  #commitPacked(packed: PackedCommit): Committed {
+    return this.#stated("commit", () => {
+      this.#makeRoomFor(packed);
+      for (;;) {
+        try {
+          const before = this.#lastSeq;
+          this.#lastSeq = this.#appender.commit(packed, before);
+          return { firstSeq: before + 1, lastSeq: this.#lastSeq };
+        } catch (error) {
+          // On a disk that is full nothing is removed: that gives the file system nothing back.
+          if (conditionOf(error) !== "full" || !this.#retention.mayBeAtCap()) throw error;
+          const gone = this.#retention.makeRoom(rowsFor(packed));
+          if (gone === 0) throw error;
+          this.#purged += gone;
+        }
+      }
+    });
+  }
+
+  #makeRoomFor(packed: PackedCommit): void {
+    if (this.#retention.isCrowded()) this.#purged += this.#retention.makeRoom(rowsFor(packed));
+  }
+
+  #endAside(): void {
+    this.#aside?.end();
+    this.#aside = undefined;
   }
 
   #stated<T>(doing: string, work: () => T): T {
@@ -234,4 +244,14 @@ export class Journal {
       throw asJournalError(doing, this.#path, error);
     }
   }
+}
+
+/** Seqs are counted from 1 without gaps: the last one is how many were ever appended. */
+function lastSeqOf(db: DatabaseSync): number {
+  return integer(db.prepare("SELECT sum(appended) AS seq FROM counts").get(), "seq");
+}
+
+/** Rows that are to go at least where a commit finds no room. */
+function rowsFor({ events }: PackedCommit): number {
+  return Math.max(PURGE_SLICE_ROWS, 2 * events.keys.length);
 }

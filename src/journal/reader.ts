@@ -235,6 +235,11 @@ export class JournalReader {
     return journalRows(this.#db, afterSeq, this.#onBadRow);
   }
 
+  /** Gives the memory back that only speeds reading up. */
+  rest(): void {
+    this.#db.exec("PRAGMA shrink_memory");
+  }
+
   close(): void {
     this.#db.close();
   }

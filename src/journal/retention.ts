@@ -20,7 +20,8 @@ export const CROWDED_SHARE = 0.75;
 export class Retention {
   readonly #db: DatabaseSync;
   readonly #keep: JournalConfig;
-  readonly #pagesMax: number;
+  /** Pages the database may have. */
+  readonly pagesMax: number;
   readonly #pageCount: StatementSync;
   readonly #freeCount: StatementSync;
   readonly #sliceEnd: StatementSync;
@@ -30,8 +31,8 @@ export class Retention {
   constructor(db: DatabaseSync, keep: JournalConfig) {
     this.#db = db;
     this.#keep = keep;
-    this.#pagesMax = Math.floor((keep.size_max - WAL_BYTES) / PAGE_BYTES);
-    db.exec(`PRAGMA max_page_count = ${this.#pagesMax}`);
+    this.pagesMax = Math.floor((keep.size_max - WAL_BYTES) / PAGE_BYTES);
+    db.exec(`PRAGMA max_page_count = ${this.pagesMax}`);
     this.#pageCount = db.prepare("PRAGMA page_count");
     this.#freeCount = db.prepare("PRAGMA freelist_count");
     this.#sliceEnd = db.prepare(
@@ -64,12 +65,12 @@ export class Retention {
   /** Whether less than `reserveBytes` are left of the room that the cap allows. */
   isCrowded(reserveBytes = RESERVE_BYTES): boolean {
     const used = integer(this.#pageCount.get(), "page_count") - integer(this.#freeCount.get(), "freelist_count");
-    return used + reserveBytes / PAGE_BYTES > this.#pagesMax;
+    return used + reserveBytes / PAGE_BYTES > this.pagesMax;
   }
 
   /** Whether a commit that found no room may have met the cap. */
   mayBeAtCap(): boolean {
-    return this.isCrowded(this.#pagesMax * PAGE_BYTES * (1 - CROWDED_SHARE));
+    return this.isCrowded(this.pagesMax * PAGE_BYTES * (1 - CROWDED_SHARE));
   }
 
   /** Removes the oldest rows, whatever their age; returns how many went. */
@@ -112,10 +113,10 @@ export class Retention {
    * Whether it could be shortened further.
    */
   #giveBack(): boolean {
-    const excess = integer(this.#pageCount.get(), "page_count") - this.#pagesMax;
+    const excess = integer(this.#pageCount.get(), "page_count") - this.pagesMax;
     if (excess <= 0) return false;
     this.vacuum(Math.min(excess, VACUUM_PAGES));
-    this.#db.exec(`PRAGMA max_page_count = ${this.#pagesMax}`); // SQLite takes no maximum under the present length
+    this.#db.exec(`PRAGMA max_page_count = ${this.pagesMax}`); // SQLite takes no maximum under the present length
     return excess > VACUUM_PAGES && integer(this.#freeCount.get(), "freelist_count") > 0;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The stream, live: collectors → merge and batch → match, correlate, score → one commit a batch. The only place that wires the
- * stages. A batch is in memory until its transaction is through; killed before, the sources are read again.
+ * stages. A batch is in memory until its transaction is through; killed before, the sources are read again. While much comes, a batch
+ * is committed in another thread, and the next one is matched and correlated meanwhile: there are never more than these two.
  */
 
 import { type Clock, yieldToOthers } from "../core/clock.ts";
@@ -35,6 +36,10 @@ const RETRY_MAX_MS = 5_000;
 
 /** How often old rows are looked for: milliseconds. */
 const RETAIN_INTERVAL_MS = 60_000;
+
+/** Much comes, when so many batches of so many events followed one another. */
+const LARGE_BATCH_EVENTS_MIN = 500;
+const LARGE_BATCHES_MIN = 4;
 
 /** Little comes, when fewer events than this came in {@linkcode QUIET_INTERVAL_MS}. */
 const QUIET_EVENTS_MAX = 6_000;
@@ -78,6 +83,10 @@ export class Live {
   readonly #between: (() => void)[] = [];
   #trouble: CommitTrouble | null = null;
   #retainedMs = 0;
+  /** The batch that is being committed, and the ids of its events. */
+  #underWay: Promise<void> = Promise.resolve();
+  #underWayIds: ReadonlySet<string> = new Set();
+  #largeBatches = 0;
   /** Events admitted since it was last looked whether little comes, and when that was. */
   #lately = 0;
   #lookedMs = 0;
@@ -113,6 +122,7 @@ export class Live {
       await this.#process(batch);
       if (batch.length > 0) await yieldToOthers();
     }
+    await this.#underWay;
     this.#giveUp.abort();
     await ticking;
     for (const problem of await this.#endMerge()) this.#options.log("warn", "stop", problem);
@@ -166,16 +176,29 @@ export class Live {
     }
   }
 
+  /** Decides on a batch while the one before is committed, then begins to commit it. */
   async #process(batch: Batch<TelemetryEvent>): Promise<void> {
+    const decided = await this.#decide(batch);
+    await this.#underWay;
+    if (decided === undefined) return;
+    const { commit, ids } = decided;
+    this.#largeBatches = commit.events.length < LARGE_BATCH_EVENTS_MIN ? 0 : this.#largeBatches + 1;
+    this.#underWayIds = ids;
+    this.#underWay = this.#finish(decided);
+    if (this.#largeBatches < LARGE_BATCHES_MIN) await this.#underWay;
+  }
+
+  /** Matches, correlates and scores a batch; `undefined` when Weir was stopped before the journal said what it has. */
+  async #decide(batch: Batch<TelemetryEvent>): Promise<Decided | undefined> {
     const { engine, clock, hosts, recent } = this.#options;
-    const startedMs = clock.monotonic();
+    const startedMs = batch.length > 0 ? clock.monotonic() : null;
     const admitted: TelemetryEvent[] = [];
     const state: StateWrite[] = [];
-    const known = await this.#known(batch);
-    if (known === undefined) return;
+    const ids = await this.#known(batch);
+    if (ids === undefined) return undefined;
     const taken = new Map<string, Admitted>();
     for (const part of batch) {
-      const admission = admit(part, known);
+      const admission = admit(part, ids, this.#underWayIds);
       const { fresh } = admission;
       taken.set(part.source, admission);
       for (const event of fresh) {
@@ -191,19 +214,21 @@ export class Live {
     }
     engine.advance(clock.now(), (source) => this.#supervisor.waitedMs(source));
     const decisions = await engine.decide(clock.now());
-    const done = await this.#commit({
-      ...decisions,
-      events: admitted,
-      matches: decisions.matches.filter(({ passing }) => passing !== true),
-      state: [...state, ...decisions.state],
-    });
-    if (!done) return;
+    const matches = decisions.matches.filter(({ passing }) => passing !== true);
+    const commit = { ...decisions, events: admitted, matches, state: [...state, ...decisions.state] };
+    return { startedMs, ids, taken, commit };
+  }
+
+  /** Commits what was decided, and tells of it. */
+  async #finish({ startedMs, taken, commit }: Decided): Promise<void> {
+    const { clock } = this.#options;
+    if (!await this.#commit(commit)) return;
     this.#settle(taken);
-    if (batch.length > 0) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
+    if (startedMs !== null) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
     const nowMs = clock.now();
-    for (const event of admitted) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
-    for (const detection of decisions.detections) this.#options.onDetection?.(detection);
-    this.#lately += admitted.length;
+    for (const event of commit.events) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
+    for (const detection of commit.detections) this.#options.onDetection?.(detection);
+    this.#lately += commit.events.length;
     this.#retain(nowMs);
   }
 
@@ -217,16 +242,18 @@ export class Live {
   /** Whether the commit went through; it is tried until it does or Weir is stopped. */
   async #commit(commit: Commit): Promise<boolean> {
     if (isEmpty(commit)) return true;
-    const done = await this.#persist(() => (this.#options.journal.commit(commit), true));
-    return done ?? false;
+    const { journal } = this.#options;
+    const isAside = this.#largeBatches >= LARGE_BATCHES_MIN;
+    const done = await this.#persist(() => isAside ? journal.commitAside(commit) : journal.commit(commit));
+    return done !== undefined;
   }
 
   /** Does something with the journal, again and again while that fails. Sources that can wait are waiting meanwhile. */
-  async #persist<T>(work: () => T): Promise<T | undefined> {
+  async #persist<T>(work: () => T | Promise<T>): Promise<T | undefined> {
     const { clock, log } = this.#options;
     for (let waitMs = RETRY_MIN_MS;; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
       try {
-        const result = work();
+        const result = await work();
         if (this.#trouble !== null) log("info", "journal", "Committing again");
         this.#trouble = null;
         return result;
@@ -268,6 +295,17 @@ export class Live {
   }
 }
 
+/** A batch that was decided on. */
+interface Decided {
+  /** When it was taken, by the monotonic clock: milliseconds; null for an empty one, with which only time went on. */
+  readonly startedMs: number | null;
+  /** Of its events, and of those of them that were known. */
+  readonly ids: ReadonlySet<string>;
+  /** By source. */
+  readonly taken: ReadonlyMap<string, Admitted>;
+  readonly commit: Commit;
+}
+
 /** What became of a part of a batch. */
 interface Admitted {
   readonly fresh: readonly TelemetryEvent[];
@@ -277,13 +315,13 @@ interface Admitted {
   readonly timeless: number;
 }
 
-/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`. */
-function admit(part: Part<TelemetryEvent>, known: Set<string>): Admitted {
+/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`; `underWay` are known as well. */
+function admit(part: Part<TelemetryEvent>, known: Set<string>, underWay: ReadonlySet<string>): Admitted {
   const fresh: TelemetryEvent[] = [];
   let timeless = 0;
   for (const event of part.items) {
     if (!Number.isFinite(event.timeMs)) timeless++;
-    else if (!known.has(event.id)) {
+    else if (!known.has(event.id) && !underWay.has(event.id)) {
       known.add(event.id);
       fresh.push(withPlausibleTime(event));
     }

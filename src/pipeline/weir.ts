@@ -86,7 +86,7 @@ export class Weir {
       collectors: this.collectors,
       off: this.off,
       onDetection: (detection) => this.#noteDetection(detection),
-      ...(options.onQuiet === undefined ? {} : { onQuiet: options.onQuiet }),
+      onQuiet: () => this.#rest(),
     });
     const apply = (rules: readonly Rule[]) => this.#apply(rules);
     this.#rules = options.rules === undefined ? null : new LiveRules({ ...options.rules, book, clock, log, apply });
@@ -190,6 +190,13 @@ export class Weir {
       commitSeconds,
       eventSeconds,
     };
+  }
+
+  /** Little comes: gives memory back. */
+  #rest(): void {
+    this.#journal.rest();
+    this.#reader.rest();
+    this.#options.onQuiet?.();
   }
 
   #noteDetection({ rule, level, message }: Detection): void {

@@ -96,6 +96,7 @@ Deno.test("compiled, the program holds every shipped rule and profile, and deno.
       if (!program.includes(Buffer.from(await Deno.readFile(root + path)))) missing.push(path);
     }
     deepStrictEqual(missing, []);
+    ok(program.includes("the journal is not open"), "the journal's other thread is not there");
     ok(program.includes("enable-experimental-regexp-engine-on-excessive-backtracks"));
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -132,6 +132,30 @@ Deno.test("live: a commit that fails is tried again with the batch as it is, and
     deepStrictEqual(events(folder), ["logs:000001", "logs:000002"]);
   }));
 
+/** Chunks so large, and so many of them, that they are committed in the other thread; each begins with the end of the one before. */
+const flood = () => Array.from({ length: 12 }, (_, i) => Array.from({ length: 1_000 }, (_, k) => line(i * 900 + k)));
+
+Deno.test("live: while much comes it is committed in another thread: each once, in order, whatever fails meanwhile", () =>
+  withFolder(async (folder) => {
+    let [asides, failures] = [0, 2];
+    const { row, state, fired } = await run(folder, flood(), (journal) => {
+      const commitAside = journal.commitAside.bind(journal);
+      journal.commitAside = (batch) => {
+        asides++;
+        if (asides > 3 && failures-- > 0) return Promise.reject(new Error("Cannot commit as the disk is full"));
+        return commitAside(batch);
+      };
+    });
+    ok(asides >= 5, `${asides} commits in the other thread`);
+    const distinct = 11 * 900 + 1_000;
+    deepStrictEqual([row?.committed, row?.duplicate, row?.pending], [distinct, 12_000 - distinct, 0]);
+    deepStrictEqual(state, [["cursor", `logs:${String(distinct - 1).padStart(6, "0")}`]]);
+    strictEqual(fired.length, 1);
+    const ids = events(folder);
+    deepStrictEqual([ids.length, new Set(ids).size], [distinct, distinct]);
+    deepStrictEqual(ids, ids.toSorted());
+  }));
+
 Deno.test("live: a stop does not wait for ever on a journal that will not take anything; the rest stays pending", () =>
   withFolder(async (folder) => {
     const startedMs = performance.now();

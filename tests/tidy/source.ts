@@ -17,7 +17,8 @@ async function* walk(folder: string): AsyncGenerator<string> {
   }
 }
 
-const IMPORT = /(?:from\s+|import\s+|import\(\s*)"(\.{1,2}\/[^"]+)"/g;
+/** Imports, and the first file of another thread. */
+const IMPORT = /(?:from\s+|import\s+|import\(\s*|new Worker\(new URL\(\s*)"(\.{1,2}\/[^"]+)"/g;
 
 /** Every TypeScript file below a folder such as `src/`, sorted by path. */
 export async function sourceFiles(folder: string): Promise<SourceFile[]> {

@@ -1,0 +1,120 @@
+/** Commits in the other thread: the same rows, the same refusals, nothing half there. */
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { Aside } from "../../src/journal/aside.ts";
+import { type Commit, DATABASE_FILE, Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
+import { Packer } from "../../src/journal/packed.ts";
+import { DAY_MS, KEEP, NOTHING, sampleDetection, sampleEvents, sampleScore, START_MS } from "./samples.ts";
+
+async function inFolder(work: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "weir-journal-" });
+  try {
+    await work(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Commits of all sorts, each resting on those before. */
+const COMMITS: readonly Commit[] = Array.from({ length: 12 }, (_, i) => {
+  const events = sampleEvents(i * 7, i * 100);
+  const earlier = sampleEvents(1, (i - 1) * 100);
+  const matched = i > 1 ? [...events, ...earlier] : events;
+  return {
+    events,
+    matches: matched.map((event, k) => ({ rule: `rule-${k % 3}`, selection: "seen", event })),
+    detections: i % 2 === 0 ? [sampleDetection(i * 100)] : [],
+    updates: i % 2 === 1 ? [sampleDetection((i - 1) * 100, { count: 2 })] : [],
+    scores: [sampleScore(START_MS + i)],
+    state: [{ scope: "test", key: `key-${i % 2}`, value: i === 5 ? null : String(i) }],
+  };
+});
+
+function tablesOf(directory: string): Record<string, unknown[]> {
+  const db = new DatabaseSync(join(directory, DATABASE_FILE), { readOnly: true });
+  const tables = ["journal", "counts", "selectors", "matches", "detections", "scores", "state"];
+  const columns = (table: string) =>
+    table === "journal" ? "seq, idem, ts_ns / 1000, type, host, kind, bytes, checksum" : "*";
+  db.exec("PRAGMA query_only = 1");
+  const rows = (table: string) => {
+    const statement = db.prepare(`SELECT ${columns(table)} FROM ${table}`);
+    statement.setReadBigInts(true);
+    return statement.all();
+  };
+  const all = Object.fromEntries(tables.map((table) => [table, rows(table)]));
+  db.close();
+  return all;
+}
+
+Deno.test("aside: what is put in by turns is what is put in here, to the last row", () =>
+  inFolder((here) =>
+    inFolder(async (there) => {
+      const [straight, turns] = [Journal.open(here, KEEP), Journal.open(there, KEEP)];
+      for (const [i, commit] of COMMITS.entries()) {
+        const expected = straight.commit(commit);
+        const isAside = commit.events.length > 0 && i % 4 !== 0;
+        deepStrictEqual(isAside ? await turns.commitAside(commit) : turns.commit(commit), expected);
+        if (i === 7) turns.rest();
+      }
+      deepStrictEqual(turns.known(["no", COMMITS[3]?.events[0]?.id ?? ""]), new Set([COMMITS[3]?.events[0]?.id]));
+      straight.close();
+      turns.close();
+      deepStrictEqual(tablesOf(there), tablesOf(here));
+    })
+  ));
+
+Deno.test("aside: at its cap the oldest rows go, as they do here", () =>
+  inFolder(async (directory) => {
+    const journal = Journal.open(directory, { retention: 365 * DAY_MS, size_max: 64 * 2 ** 20 });
+    const long = "x".repeat(2_000);
+    for (let from = 0; from < 40_000; from += 1_000) {
+      const events = sampleEvents(1_000, from).map((event) => ({
+        ...event,
+        fields: { ...event.fields, message: long },
+      }));
+      await journal.commitAside({ ...NOTHING, events });
+    }
+    strictEqual(journal.lastSeq, 40_000);
+    ok(journal.purged > 0 && journal.purged < 40_000, `${journal.purged} have gone`);
+    journal.close();
+    const reader = JournalReader.open(directory);
+    deepStrictEqual(reader.verify().faults, []);
+    reader.close();
+  }));
+
+Deno.test("aside: while another program holds the database it is a stated condition, and goes through later", () =>
+  inFolder(async (directory) => {
+    const journal = Journal.open(directory, KEEP);
+    const commit = { ...NOTHING, events: sampleEvents(30) };
+    const other = new DatabaseSync(join(directory, DATABASE_FILE));
+    other.exec("BEGIN IMMEDIATE");
+    await rejects(
+      journal.commitAside(commit),
+      (error: unknown) => error instanceof JournalError && error.condition === "locked",
+    );
+    other.exec("ROLLBACK");
+    other.close();
+    deepStrictEqual(await journal.commitAside(commit), { firstSeq: 1, lastSeq: 30 });
+    journal.close();
+  }));
+
+Deno.test("aside: a thread that is ended in the midst leaves a batch whole or nothing of it, and no lock", () =>
+  inFolder(async (directory) => {
+    Journal.open(directory, KEEP).close();
+    const packer = new Packer();
+    for (let round = 0, rows = 0; round < 8; round++) {
+      const aside = new Aside({ directory, pagesMax: 1_000_000 });
+      const packed = packer.pack({ ...NOTHING, events: sampleEvents(3_000, round * 10_000) });
+      const done = aside.commit({ packed, lastSeq: rows }).then(() => true, () => false);
+      await new Promise((resolve) => setTimeout(resolve, 40 * round));
+      aside.end();
+      const said = await done;
+      const reopened = Journal.open(directory, KEEP);
+      ok(reopened.lastSeq === rows + 3_000 || (reopened.lastSeq === rows && !said), `${reopened.lastSeq} of ${rows}`);
+      rows = reopened.lastSeq;
+      reopened.commit({ ...NOTHING, events: sampleEvents(1, round * 10_000 + 5_000) });
+      rows++;
+      reopened.close();
+    }
+  }));
