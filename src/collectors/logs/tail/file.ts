@@ -32,6 +32,8 @@ export class TailedFile {
   readonly place: Place;
   readonly generation: number;
   path: string;
+  /** When its path was last seen to lead here: milliseconds since the epoch. */
+  hereMs: number;
   /** Since when its path leads elsewhere; null while it leads here. */
   goneMs: number | null = null;
   /** Whether that has been told as an event. */
@@ -69,6 +71,7 @@ export class TailedFile {
     this.#fingerprint = fingerprint ?? fingerprintOf(open.fd) ?? null;
     this.#head = headOf(open.fd);
     this.#dataMs = nowMs;
+    this.hereMs = nowMs;
   }
 
   /** Events that wait to be taken. */
@@ -169,7 +172,7 @@ export class TailedFile {
   }
 
   /** What is known of it, as it would be resumed once what has been taken is committed. */
-  record(nowMs: number): FileRecord {
+  record(): FileRecord {
     const offset = this.#resumeAt();
     const { device, inode } = this.#open;
     return {
@@ -181,7 +184,7 @@ export class TailedFile {
       offset,
       head: this.#head,
       tail: offset === this.#splitter.next ? crc32(this.#overlap) : tailOf(this.#open.fd, offset),
-      seenMs: nowMs,
+      seenMs: this.hereMs,
       isOver: this.isDone,
     };
   }

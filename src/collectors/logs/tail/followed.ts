@@ -11,10 +11,20 @@ import type { Intake } from "../intake.ts";
 import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
 import { discover, type Discovered, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
-import { hasTrace, lineStart, type OpenFile, openRegular, type Place, placeKey, readAt } from "./identity.ts";
+import {
+  hasTrace,
+  headOf,
+  lineStart,
+  type OpenFile,
+  openRegular,
+  type Place,
+  placeKey,
+  readAt,
+  tailOf,
+} from "./identity.ts";
 import { matchesPath } from "./globs.ts";
 import type { FileRecord, Records } from "./record.ts";
-import { beginsCompressed, type Sibling, siblingsOf } from "./rotation.ts";
+import { beginsCompressed, type Sibling, siblingsOf, statOf } from "./rotation.ts";
 
 /** A path or pattern, and how what it stands for is read. */
 export interface TailInput extends Wanted {
@@ -66,6 +76,10 @@ export class Followed {
   readonly #current = new Map<string, TailedFile>();
   /** Since when a new file has been held to be a copy in the making. */
   readonly #growing = new Map<string, number>();
+  /** Device and inode of every file that the last look found. */
+  #wanted: ReadonlySet<string> = new Set();
+  /** Paths whose rotated files are to be looked at again. */
+  readonly #unsearched: string[] = [];
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
@@ -77,18 +91,30 @@ export class Followed {
   scan(nowMs: number): readonly string[] {
     const { inputs, notice, isKnown } = this.#options;
     this.isUndecided = false;
-    const discovered = discover(inputs);
-    const { found, folders, troubles } = discovered;
+    const { found, folders, troubles } = discover(inputs);
     for (const [path, trouble] of troubles) this.#options.health.note(path, trouble);
-    const searched = this.#placeAll(discovered, nowMs);
+    this.#wanted = new Set(found.map(placeKey));
+    const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
-    for (const path of searched) this.#search(path, discovered, nowMs);
+    for (const path of searched) this.#search(path, nowMs);
     if (!this.#hasScanned) this.#tellLost();
     this.#hasScanned = true;
     for (const { pattern } of inputs) {
       if (!isKnown(pattern)) notice({ kind: "log.watched", id: pattern, fields: { "log.file.path": pattern } });
     }
     return folders;
+  }
+
+  /** Whether the path of a file that gave something since `sinceMs` leads elsewhere by now. */
+  hasMoved(sinceMs: number, nowMs: number): boolean {
+    let hasMoved = false;
+    for (const file of this.#current.values()) {
+      if (file.goneMs !== null || file.dataMs < sinceMs) continue;
+      const stat = statOf(file.path);
+      if (stat?.dev === file.place.device && stat.ino === file.place.inode) file.hereMs = nowMs;
+      else hasMoved = true;
+    }
+    return hasMoved;
   }
 
   /** What was read of a file does not stand there any more: its life has ended, and another has begun. */
@@ -102,7 +128,7 @@ export class Followed {
     file.goneMs ??= nowMs;
     if (this.#current.get(placeKey(place)) !== file) return;
     this.#current.delete(placeKey(place));
-    this.#options.records.put(file.record(nowMs));
+    this.#options.records.put(file.record());
     const open = openOrNone(path);
     if (open === undefined) return;
     if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
@@ -118,7 +144,7 @@ export class Followed {
         if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) file.finish(nowMs);
       }
       if (!file.isDone) continue;
-      records.put(file.record(nowMs));
+      records.put(file.record());
       file.close();
       this.files.delete(file);
       const key = placeKey(file.place);
@@ -134,10 +160,10 @@ export class Followed {
   }
 
   /** Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere. */
-  #placeAll({ found }: Discovered<TailInput>, nowMs: number): Set<string> {
+  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Set<string> {
     const byPath = new Map(found.map((file) => [file.path, file]));
     const byPlace = new Map(found.map((file) => [placeKey(file), file]));
-    const searched = new Set<string>();
+    const searched = new Set(this.#unsearched.splice(0));
     if (!this.#hasScanned) {
       for (const { path, isOver } of this.#options.records.all()) {
         if (!isOver) searched.add(path);
@@ -147,11 +173,13 @@ export class Followed {
       const there = byPath.get(file.path);
       if (there !== undefined && placeKey(there) === placeKey(file.place)) {
         file.goneMs = null;
+        file.hereMs = nowMs;
         continue;
       }
       const elsewhere = byPlace.get(placeKey(file.place));
       if (elsewhere !== undefined && !isRotatedPath(file.path, elsewhere.path)) {
         file.path = elsewhere.path;
+        file.hereMs = nowMs;
         continue;
       }
       if (!file.isGoneTold) searched.add(file.path);
@@ -187,6 +215,7 @@ export class Followed {
       else this.#beginAnew(open, path, record, nowMs);
       return;
     }
+    if (this.#isFirst(found.input)) this.#noteRotated(path, nowMs);
     const verdict = this.#verdict(open, found, nowMs);
     if (verdict === "growing") closeSync(open.fd);
     else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
@@ -221,7 +250,7 @@ export class Followed {
   }
 
   /** The file at a known device and inode is not what it was: cut and filled again, or another that was given its inode. */
-  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): void {
+  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): TailedFile {
     const { records } = this.#options;
     const copy = record.isOver ? undefined : findCopy(record.path, record);
     if (copy !== undefined) {
@@ -234,7 +263,7 @@ export class Followed {
       if (record.path === path) this.#tell("log.truncated", path, record);
       records.put({ ...record, isOver: true });
     }
-    this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
+    return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
   }
 
   /** Whether a new file is a copy of one that is known. */
@@ -258,28 +287,45 @@ export class Followed {
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
-  #search(path: string, { found }: Discovered<TailInput>, nowMs: number): void {
+  #search(path: string, nowMs: number): void {
     const { records } = this.#options;
     const own = [...records.all()].filter((record) => record.path === path);
     const seenMs = own.reduce((latest, record) => Math.max(latest, record.seenMs), -Infinity);
     for (const sibling of siblingsOf(path)) {
       const key = placeKey(sibling);
-      if (this.#current.has(key) || found.some((file) => placeKey(file) === key)) continue;
+      if (this.#current.has(key) || this.#wanted.has(key)) continue;
       const record = records.latest(sibling);
-      const isMissed = record === undefined && sibling.modifiedMs > seenMs;
-      if (!isMissed && (record === undefined || record.isOver)) continue;
+      const isLater = sibling.modifiedMs > seenMs;
+      if (record === undefined ? !isLater : record.isOver) continue;
       const open = openOrNone(sibling.path);
       if (open === undefined) continue;
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
-      else if (record !== undefined || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
+      else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
+      else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
       else this.#missed(open, path, sibling, nowMs);
     }
     for (const record of own) if (!record.isOver) this.#resumeCopy(record, nowMs);
   }
 
+  /** What rotation had made of a file before it was first watched is not wanted, whoever writes to it still. */
+  #noteRotated(path: string, nowMs: number): void {
+    const { records } = this.#options;
+    for (const sibling of siblingsOf(path)) {
+      const place = { device: sibling.device, inode: sibling.inode };
+      if (records.latest(place) !== undefined || this.#wanted.has(placeKey(place))) continue;
+      const open = openOrNone(sibling.path);
+      if (open === undefined) continue;
+      const trace = { head: headOf(open.fd), offset: sibling.size, tail: tailOf(open.fd, sibling.size) };
+      closeSync(open.fd);
+      const who = { ...place, generation: 0, fingerprint: null, content: place, path: sibling.path };
+      records.put({ ...who, ...trace, seenMs: nowMs, isOver: true });
+    }
+  }
+
   /** A file that took a path and was rotated away while nobody looked. */
   #missed(open: OpenFile, path: string, sibling: Sibling, nowMs: number): void {
     const verdict = this.#verdict(open, sibling, nowMs);
+    if (verdict === "growing") this.#unsearched.push(path);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
   }
@@ -334,7 +380,7 @@ export class Followed {
     const place = { device, inode };
     const file = new TailedFile({ open, place, generation, path, offset, fingerprint, lineBytesMax, intake, nowMs });
     this.files.add(file);
-    this.#options.records.put(file.record(nowMs));
+    this.#options.records.put(file.record());
     return file;
   }
 
