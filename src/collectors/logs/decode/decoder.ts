@@ -1,6 +1,8 @@
 /** From the lines of one source to events, by the format they are in. */
 
-import type { Decoder, SourceLine } from "./source_line.ts";
+import { createPlainDecoder } from "./plain.ts";
+import type { DecodedEvent, Decoder } from "./source_line.ts";
+import { createSyslogDecoder } from "./syslog.ts";
 
 export type { DecodedEvent, Decoder, FieldsInTheMaking, SourceLine } from "./source_line.ts";
 
@@ -21,13 +23,25 @@ export interface DecodeOptions {
  *
  * @throws {RangeError} for a time zone that is not known.
  */
-export function createDecoder(_format: LogFormat, _options: DecodeOptions): Decoder {
+export function createDecoder(format: LogFormat, options: DecodeOptions): Decoder {
+  const decoder = decoderOf(format, options);
   return {
-    decode(line: SourceLine, into) {
-      const { text, at, observedMs } = line;
-      into.push({ kind: "log.line", timeMs: observedMs, fields: { message: text }, at, index: 0 });
+    decode(line, into) {
+      const before = into.length;
+      decoder.decode(line, into);
+      if (line.isCut !== true) return;
+      for (let i = before; i < into.length; i++) (into[i] as DecodedEvent).fields["log.line_cut"] = true;
     },
-    flush() {},
-    heldFrom: () => undefined,
+    flush: (nowMs, into) => decoder.flush(nowMs, into),
+    heldFrom: () => decoder.heldFrom(),
   };
+}
+
+function decoderOf(format: LogFormat, { timeZone, nowMs }: DecodeOptions): Decoder {
+  switch (format) {
+    case "syslog":
+      return createSyslogDecoder(timeZone, nowMs);
+    default:
+      return createPlainDecoder();
+  }
 }
