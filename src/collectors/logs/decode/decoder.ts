@@ -1,9 +1,17 @@
 /** From the lines of one source to events, by the format they are in. */
 
+import { createAccessDecoder } from "./access.ts";
+import { createAuditDecoder } from "./audit/decoder.ts";
+import { createAutoDecoder } from "./auto.ts";
+import { createJsonDecoder } from "./json_line.ts";
 import { createPlainDecoder } from "./plain.ts";
 import type { DecodedEvent, Decoder } from "./source_line.ts";
+import { createZone } from "./stamp.ts";
 import { createSyslogDecoder } from "./syslog.ts";
+import { createErrorDecoder } from "./web_error.ts";
 
+export { DECODED_KINDS, SYSTEM_LOG_KINDS } from "./kinds.ts";
+export { decodeMessage, type MessageHeader } from "./syslog.ts";
 export type { DecodedEvent, Decoder, FieldsInTheMaking, SourceLine } from "./source_line.ts";
 
 /** What lines may be in. `auto` decides for each line by its shape. */
@@ -39,9 +47,19 @@ export function createDecoder(format: LogFormat, options: DecodeOptions): Decode
 
 function decoderOf(format: LogFormat, { timeZone, nowMs }: DecodeOptions): Decoder {
   switch (format) {
+    case "auto":
+      return createAutoDecoder(timeZone, nowMs);
     case "syslog":
       return createSyslogDecoder(timeZone, nowMs);
-    default:
+    case "access":
+      return createAccessDecoder();
+    case "error":
+      return createErrorDecoder(createZone(timeZone));
+    case "audit":
+      return createAuditDecoder();
+    case "json":
+      return createJsonDecoder();
+    case "plain":
       return createPlainDecoder();
   }
 }

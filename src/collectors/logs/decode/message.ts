@@ -1,8 +1,15 @@
 /** What a program's message tells, and which program's messages are known. */
 
+import { ACCOUNT_PROGRAMS } from "./accounts.ts";
+import { decodeCron } from "./cron.ts";
+import { decodeKernel } from "./firewall.ts";
+import { decodeLogin, decodeLogind } from "./login.ts";
 import { decodePam, decodePamText, isPam } from "./pam.ts";
 import type { FieldsInTheMaking } from "./source_line.ts";
 import { decodeSshd } from "./sshd.ts";
+import { decodeSu } from "./su.ts";
+import { decodeSudo } from "./sudo.ts";
+import { decodeSystemd } from "./systemd.ts";
 
 /** The kind of a message; what it tells is put into `fields`. `undefined`: nothing a rule could ask for. */
 export type MessageDecoder = (message: string, fields: FieldsInTheMaking) => string | undefined;
@@ -14,6 +21,19 @@ const PROGRAMS: ReadonlyMap<string, MessageDecoder> = new Map<string, MessageDec
   ["sshd", decodeSshd],
   ["sshd-session", decodeSshd],
   ["sshd-auth", decodeSshd],
+  ["sudo", decodeSudo],
+  ["su", decodeSu],
+  ["login", decodeLogin],
+  ["systemd-logind", decodeLogind],
+  ["elogind-daemon", decodeLogind],
+  ["systemd", decodeSystemd],
+  ["cron", decodeCron],
+  ["crond", decodeCron],
+  ["CRON", decodeCron],
+  ["CROND", decodeCron],
+  ["crontab", decodeCron],
+  ["kernel", decodeKernel],
+  ...ACCOUNT_PROGRAMS,
 ]);
 
 /** The kind of a program's message. `fields` hold the message, and come to hold what it tells. */
