@@ -3,6 +3,8 @@
  * reference and rule checking, where a name that is not here is a warning with "did you mean".
  */
 
+import { LOG_FIELDS } from "./log_fields.ts";
+
 /** What a field holds. `list` is a list of texts. */
 export type FieldType = "text" | "number" | "boolean" | "ip" | "time" | "list";
 
@@ -14,7 +16,10 @@ export interface FieldDefinition {
   readonly description: string;
 }
 
-type Row = readonly [name: string, type: FieldType, description: string, unit?: string];
+/** One line of the dictionary. */
+export type FieldRow = readonly [name: string, type: FieldType, description: string, unit?: string];
+
+type Row = FieldRow;
 
 const EVENT: readonly Row[] = [
   ["event.kind", "text", "Kind of the event, <category>.<type>"],
@@ -277,6 +282,7 @@ export const FIELDS: readonly FieldDefinition[] = [
   ...SYSTEM,
   ...SNMP,
   ...SNMP_TRAP,
+  ...LOG_FIELDS,
   ...WEIR,
 ]
   .map(
