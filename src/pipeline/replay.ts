@@ -2,10 +2,11 @@
 
 import type { Detection } from "../core/detection.ts";
 import { messageOf } from "../core/errors.ts";
-import { eventFromJson, type TelemetryEvent, toRfc3339 } from "../core/event.ts";
+import { type TelemetryEvent, toRfc3339 } from "../core/event.ts";
 import type { Line } from "../core/lines.ts";
 import type { ThreatScore } from "../core/score.ts";
-import type { Decisions, Engine } from "./engine.ts";
+import type { Decisions, Engine, MatchRecord } from "./engine.ts";
+import type { InputReader } from "./replay_input.ts";
 
 /** What a replay tells of. */
 export const EMITS = ["detections", "matches", "scores"] as const;
@@ -14,10 +15,10 @@ export type Emit = (typeof EMITS)[number];
 
 export interface ReplayOptions {
   readonly engine: Engine;
-  /** Chunks of lines, each line one JSON object. */
+  /** Chunks of lines. */
   readonly lines: AsyncIterable<readonly Line[]>;
-  /** The host of events that name none. */
-  readonly host: string;
+  /** Reads the events that are in them. */
+  readonly reader: InputReader;
   readonly emit: Emit;
   /** Takes one line of output, without its end. */
   readonly write: (json: string) => void;
@@ -36,49 +37,44 @@ const INPUT = "input";
 
 /** Runs the input to its end, then makes the decisions that were waiting for more. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { engine, emit, write, onBadLine } = options;
+  const { engine, reader, emit, write, onBadLine } = options;
   const lineOf = new Map<TelemetryEvent, number>();
   let [lines, events, badLines, lastMs] = [0, 0, 0, 0];
+  let batch: TelemetryEvent[] = [];
+  const take = (event: TelemetryEvent, line: number) => {
+    batch.push(event);
+    if (emit === "matches") lineOf.set(event, line);
+  };
   const tell = (decisions: Decisions) => {
     for (const json of told(decisions, emit, lineOf)) write(json);
     lineOf.clear();
   };
+  const observe = async () => {
+    events += batch.length;
+    lastMs = batch.at(-1)?.timeMs ?? lastMs;
+    engine.observe(batch, INPUT);
+    batch = [];
+    engine.advance(Infinity, () => 0);
+    tell(await engine.decide(lastMs));
+  };
   for await (const chunk of options.lines) {
-    const batch: TelemetryEvent[] = [];
     for (const line of chunk) {
       lines++;
       if (line.text.trim() === "") continue;
       try {
-        const event = readEvent(line, lastMs, options.host);
-        lastMs = event.timeMs;
-        batch.push(event);
-        if (emit === "matches") lineOf.set(event, line.number);
+        reader.read(line, take);
       } catch (error) {
         badLines++;
         onBadLine(line.number, messageOf(error));
       }
     }
-    events += batch.length;
-    engine.observe(batch, INPUT);
-    engine.advance(Infinity, () => 0);
-    tell(await engine.decide(lastMs));
+    await observe();
   }
+  reader.end(take);
+  await observe();
   engine.flush();
   tell(await engine.decide(lastMs));
   return { lines, events, badLines };
-}
-
-/** An event of a line. One without a time has the time of the line before, so that the order of lines is kept. */
-function readEvent(line: Line, lastMs: number, host: string): TelemetryEvent {
-  if (line.cut) throw new RangeError("Cannot read an event as its line is too long");
-  const id = `line:${String(line.number).padStart(12, "0")}`;
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch {
-    throw new SyntaxError("Cannot read an event as the line must be one JSON object");
-  }
-  return eventFromJson(value, { id, timeMs: lastMs, observedMs: lastMs, host });
 }
 
 function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {
@@ -95,12 +91,13 @@ function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEv
 }
 
 function* matchLines(decisions: Decisions, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {
-  let last = "";
-  for (const { rule, event, hidden } of decisions.matches) {
-    if (hidden === true) continue;
-    const json = JSON.stringify({ line: lineOf.get(event), rule });
-    if (json !== last) yield json; // several selections of one rule may meet one event
-    last = json;
+  let last: MatchRecord | undefined;
+  for (const match of decisions.matches) {
+    if (match.hidden === true) continue;
+    // Several selections of one rule may meet one event; a line may hold several events.
+    if (match.event === last?.event && match.rule === last.rule) continue;
+    last = match;
+    yield JSON.stringify({ line: lineOf.get(match.event), rule: match.rule });
   }
 }
 

@@ -1,0 +1,117 @@
+/** What PAM's modules say, whichever program called them, and what programs say of PAM. */
+
+import { addSource } from "./address.ts";
+import type { FieldsInTheMaking } from "./source_line.ts";
+
+/** Values that PAM's modules write before those that others chose, and our fields. */
+const VALUES: Readonly<Partial<Record<string, string>>> = {
+  logname: "pam.logname",
+  uid: "pam.uid",
+  euid: "pam.euid",
+  tty: "pam.tty",
+};
+
+/** Whether a message is one of PAM's: `pam_unix(sshd:auth): …`. */
+export function isPam(message: string): boolean {
+  return message.startsWith("pam_");
+}
+
+/** The kind of a message of PAM's; `undefined` for one that tells nothing a rule could ask for. */
+export function decodePam(message: string, fields: FieldsInTheMaking): string | undefined {
+  const open = message.indexOf("(");
+  const close = message.indexOf(")", open);
+  if (open === -1 || message.indexOf(" ") < open) return undefined;
+  const colon = message.indexOf(":", open);
+  if (close === -1 || colon === -1) return undefined;
+  fields["pam.module"] = message.slice(0, open);
+  fields["pam.service"] = message.slice(open + 1, Math.min(colon, close));
+  const start = message.startsWith("): ", close) ? close + 3 : close + 1;
+  return decodePamText(message.slice(start), fields);
+}
+
+/** The kind of what PAM says, without the name of its module: so older versions wrote it, naming it beside the program. */
+export function decodePamText(text: string, fields: FieldsInTheMaking): string | undefined {
+  if (text.startsWith("authentication failure;")) return failure(text, 23, 1, fields);
+  if (text.startsWith("session ")) return decodeSession(text, fields);
+  if (text.startsWith("check pass; user unknown")) return "pam.user_unknown";
+  if (text.startsWith("password changed for ")) {
+    fields["user.name"] = text.slice(21);
+    return "user.password_change";
+  }
+  return decodePamMore(text, fields);
+}
+
+/** `PAM 2 more authentication failures; …`, as sshd writes it. */
+export function decodePamSummary(message: string, fields: FieldsInTheMaking): string | undefined {
+  return decodePamMore(message.slice(4), fields);
+}
+
+/** `2 more authentication failures; …`. */
+function decodePamMore(text: string, fields: FieldsInTheMaking): string | undefined {
+  const at = text.indexOf(" more authentication failure");
+  const count = at > 0 && at < 10 ? Number(text.slice(0, at)) : NaN;
+  if (!Number.isSafeInteger(count)) return undefined;
+  return failure(text, text.indexOf(";", at) + 1, count, fields);
+}
+
+/**
+ * `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root`. Whoever asked may have chosen what stands as `ruser` and `user`,
+ * blanks and equals signs included.
+ */
+function failure(text: string, start: number, count: number, fields: FieldsInTheMaking): string {
+  fields["event.outcome"] = "failure";
+  fields["pam.failures.count"] = count;
+  const requester = text.indexOf(" ruser=", start);
+  if (requester === -1) return "pam.failure";
+  addValues(text.slice(start, requester), fields);
+  const host = hostAt(text, requester + 7);
+  if (host === -1) return "pam.failure";
+  const ruser = text.slice(requester + 7, host);
+  if (ruser !== "") fields["pam.ruser"] = ruser;
+  const account = text.indexOf(ACCOUNT, host);
+  addSource(fields, text.slice(host + HOST.length, account === -1 ? text.length : account).trimEnd());
+  if (account !== -1) fields["user.name"] = text.slice(account + ACCOUNT.length);
+  return "pam.failure";
+}
+
+const HOST = " rhost=";
+const ACCOUNT = "  user=";
+
+/** Where the host stands; of several that seem to, the one before which the same name stands as at the end; -1 where none is sure. */
+function hostAt(text: string, ruserAt: number): number {
+  const first = text.indexOf(HOST, ruserAt - 1);
+  if (first === -1 || text.indexOf(HOST, first + 1) === -1) return first;
+  for (let at = first; at !== -1; at = text.indexOf(HOST, at + 1)) {
+    const ruser = text.slice(ruserAt, at);
+    const account = text.indexOf(ACCOUNT, at);
+    if (ruser === "" || (account !== -1 && text.slice(account + ACCOUNT.length) === ruser)) return at;
+  }
+  return -1;
+}
+
+/** `logname= uid=0 euid=0 tty=ssh`. */
+function addValues(text: string, fields: FieldsInTheMaking): void {
+  for (const pair of text.split(" ")) {
+    const equals = pair.indexOf("=");
+    const field = VALUES[pair.slice(0, equals)];
+    if (field !== undefined && equals + 1 < pair.length) fields[field] = pair.slice(equals + 1);
+  }
+}
+
+/** `session opened for user NAME(uid=0) by (uid=0)`, `session closed for user NAME`. */
+function decodeSession(text: string, fields: FieldsInTheMaking): string | undefined {
+  const isOpened = text.startsWith("session opened for user ");
+  if (!isOpened && !text.startsWith("session closed for user ")) return undefined;
+  const by = isOpened ? text.lastIndexOf(" by ") : -1;
+  const name = by === -1 ? text.slice(24) : text.slice(24, by);
+  const id = name.lastIndexOf("(uid=");
+  fields["user.name"] = id === -1 ? name : name.slice(0, id);
+  if (id !== -1 && name.endsWith(")")) fields["user.id"] = name.slice(id + 5, -1);
+  if (by !== -1) {
+    const caller = text.slice(by + 4);
+    const callerId = caller.indexOf("(uid=");
+    if (callerId > 0) fields["pam.ruser"] = caller.slice(0, callerId);
+    if (callerId !== -1 && caller.endsWith(")")) fields["pam.uid"] = caller.slice(callerId + 5, -1);
+  }
+  return isOpened ? "session.start" : "session.end";
+}
