@@ -20,8 +20,8 @@ export interface ReplayOptions {
   /** Reads the events that are in them. */
   readonly reader: InputReader;
   readonly emit: Emit;
-  /** Takes one line of output, without its end. */
-  readonly write: (json: string) => void;
+  /** Takes lines of output, without the end of the last. */
+  readonly write: (lines: string) => void;
   /** Told of each line that could not be read, and why. */
   readonly onBadLine: (line: number, message: string) => void;
 }
@@ -46,8 +46,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     if (emit === "matches") lineOf.set(event, line);
   };
   const tell = (decisions: Decisions) => {
-    for (const json of told(decisions, emit, lineOf)) write(json);
-    lineOf.clear();
+    const lines = [...told(decisions, emit, lineOf)];
+    if (lines.length > 0) write(lines.join("\n"));
+    if (lineOf.size > 0) lineOf.clear();
   };
   const observe = async () => {
     events += batch.length;
@@ -60,7 +61,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   for await (const chunk of options.lines) {
     for (const line of chunk) {
       lines++;
-      if (line.text.trim() === "") continue;
+      if (isBlank(line.text)) continue;
       try {
         reader.read(line, take);
       } catch (error) {
@@ -75,6 +76,13 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   engine.flush();
   tell(await engine.decide(lastMs));
   return { lines, events, badLines };
+}
+
+const SPACE = 32;
+
+/** A line that begins with a visible character need not be looked at any further. */
+function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > SPACE) && text.trim() === "";
 }
 
 function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {

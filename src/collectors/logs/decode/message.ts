@@ -51,5 +51,5 @@ function decodeOldPam(program: string, message: string, fields: FieldsInTheMakin
   if (open === -1) return UNKNOWN_KIND;
   fields["process.name"] = program.slice(0, open);
   fields["pam.module"] = program.slice(open + 1, -1);
-  return decodePamText(message, fields) ?? UNKNOWN_KIND;
+  return decodePamText(message, 0, fields) ?? UNKNOWN_KIND;
 }
