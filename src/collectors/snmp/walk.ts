@@ -65,6 +65,21 @@ export interface WalkOptions {
   now(): number;
   /** Whether the poll's time is over. */
   isOver(): boolean;
+  /** Called when the device has answered; it is asked on when that resolves. */
+  onAnswered?(): Promise<void>;
+}
+
+/** What every agent has: how long it has been up. */
+const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+
+/**
+ * Asks for one small thing, to know whether the device is there. Whatever it says to that, it is.
+ *
+ * @throws {SnmpError} when the device does not answer, or turns the request away as a whole.
+ */
+export async function greet({ session, onAnswered }: Pick<WalkOptions, "session" | "onAnswered">): Promise<void> {
+  await session.get([SYS_UP_TIME]).catch(ofOneObject);
+  await onAnswered?.();
 }
 
 /**
@@ -89,20 +104,18 @@ async function readTogether(
   options: WalkOptions,
 ): Promise<void> {
   const { session, counts } = options;
-  let varbinds: Varbind[];
-  try {
-    varbinds = await session.get(objects.map(({ oid }) => oid));
-  } catch (error) {
-    if (!isOfOneObject(error)) throw error;
+  const answer = await session.get(objects.map(({ oid }) => oid)).catch(ofOneObject);
+  await options.onAnswered?.();
+  if (answer instanceof SnmpError) {
     if (objects.length > 1) return await readApart(objects, found, options);
-    if (error.code === "no_such_name") counts.objectsAbsent++;
+    if (answer.code === "no_such_name") counts.objectsAbsent++;
     else counts.objectsFailed++;
     return;
   }
   objects.forEach((object, i) => {
-    const varbind = varbinds[i];
+    const varbind = answer[i];
     // An answer in another order, or with other objects, is told by its own identifiers.
-    const own = varbind?.oid === object.oid ? varbind : varbinds.find(({ oid }) => oid === object.oid);
+    const own = varbind?.oid === object.oid ? varbind : answer.find(({ oid }) => oid === object.oid);
     if (own === undefined || !isPresent(own)) {
       counts.objectsAbsent++;
       return;
@@ -123,7 +136,12 @@ async function readApart(
   await readTogether(objects.slice(half), found, options);
 }
 
-/** Whether a failure can be that of a single object in the request. */
+/** A failure that can be that of a single object in the request; any other is thrown on. */
+function ofOneObject(error: unknown): SnmpError {
+  if (isOfOneObject(error)) return error;
+  throw error;
+}
+
 function isOfOneObject(error: unknown): error is SnmpError {
   return error instanceof SnmpError &&
     ["no_such_name", "refused", "too_big", "malformed"].includes(error.code);
