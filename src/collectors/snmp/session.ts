@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import type { Secret } from "../../core/schema.ts";
 import { type AskedAs, classified, failure } from "./failure.ts";
 import { type Answer, type NetSnmp, netSnmp, type RawSession, type RawUser, type RawVarbind } from "./library.ts";
+import { isSecuredAt, type SecurityLevel } from "./message.ts";
 import { guardedDgram, type SocketCounts } from "./socket.ts";
 import { toVarbind, type Varbind } from "./varbind.ts";
 
@@ -20,7 +21,7 @@ export interface DeviceAccess {
   readonly community?: Secret | undefined;
   /** Of version 3, as all that follow. */
   readonly user?: string | undefined;
-  readonly level?: "noAuthNoPriv" | "authNoPriv" | "authPriv" | undefined;
+  readonly level?: SecurityLevel | undefined;
   readonly auth?: { readonly protocol: AuthProtocol; readonly password: Secret } | undefined;
   readonly priv?: { readonly protocol: PrivProtocol; readonly password: Secret } | undefined;
   readonly context?: string | undefined;
@@ -120,6 +121,8 @@ class Session implements SnmpSession {
       address,
       port: device.port,
       counts: this.counts,
+      // net-snmp would take an answer that is not signed for one that is, and believe whoever sends it.
+      isAcceptable: (datagram) => device.version !== "3" || isSecuredAt(device.level ?? "noAuthNoPriv", datagram),
       waiting: () => this.#waiting.size,
       onBroken: () => fail(failure("malformed", asked)),
       onError: () => fail(failure("silent", asked)),

@@ -14,7 +14,7 @@ export interface SocketCounts {
   received: number;
   /** Not from the device's address and port, or an answer to nothing that was asked. */
   stray: number;
-  /** From the device, and no SNMP message. */
+  /** From the device, and no SNMP message, or one that is less secured than what was asked. */
   garbage: number;
 }
 
@@ -22,6 +22,8 @@ export interface GuardOptions {
   readonly address: string;
   readonly port: number;
   readonly counts: SocketCounts;
+  /** Whether a datagram from the device may be an answer, as far as its head tells. */
+  isAcceptable(datagram: Uint8Array): boolean;
   /** How many requests wait for an answer: by that a datagram that answers none of them is known. */
   waiting(): number;
   /** Called when reading a datagram threw: whatever it belonged to will have no answer any more. */
@@ -55,6 +57,10 @@ function guard(socket: Socket, options: GuardOptions): GuardedSocket {
     counts.received++;
     if (from.port !== options.port || plain(from.address) !== address) {
       counts.stray++;
+      return;
+    }
+    if (!options.isAcceptable(datagram)) {
+      counts.garbage++;
       return;
     }
     const [waiting, sent, garbage] = [options.waiting(), counts.sent, counts.garbage];

@@ -5,21 +5,19 @@ import { formatDuration } from "../../core/duration.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { type NetSnmp, netSnmp, type RawUser } from "./library.ts";
+import { versionOf } from "./message.ts";
 import { type DeviceAccess, rawUser } from "./session.ts";
 import { INFORM, trapFields, type TrapPdu } from "./trap_fields.ts";
-import { type DatagramModule, versionOf, watchedDatagrams } from "./trap_socket.ts";
+import { type DatagramModule, watchedDatagrams } from "./trap_socket.ts";
 
 /** Traps that wait to be taken. Past this a datagram is not decoded: an inform is then not acknowledged, and comes again. */
 export const TRAPS_QUEUED_MAX = 10_000;
 
 /**
- * SNMPv3 messages a second that may fail their check. Each costs a key derived for the engine it names, which is a megabyte of
- * hashing: past this, SNMPv3 waits for the next second.
+ * SNMPv3 messages a second that may fail their check where a user has AES-256-cisco. Each then costs a key made anew for the engine
+ * that it names, a megabyte of hashing: past this, SNMPv3 waits for the next second. Other keys cost next to nothing.
  */
 export const V3_FAILURES_MAX = 20;
-
-/** Keys derived for engines that turned out to be no one's, after which net-snmp's store of keys is emptied. */
-const KEYS_WASTED_MAX = 1_000;
 
 /** Informs of which is remembered that they came, so that one sent again is the same event; for how long, in milliseconds. */
 const INFORMS_REMEMBERED_MAX = 10_000;
@@ -42,8 +40,6 @@ interface ReceiverLibrary extends NetSnmp {
     },
     callback: (error: unknown, received?: { readonly pdu: TrapPdu; readonly rinfo: Sender }) => void,
   ): Receiver;
-  /** Its store of derived keys. */
-  readonly Authentication: { authToKeyCache: Record<string, unknown> };
 }
 
 interface Receiver {
@@ -130,12 +126,14 @@ class Intake {
   #wake: (() => void) | undefined;
   #sequence = 0;
   #second = { startMs: -Infinity, datagrams: 0, v3Failures: 0 };
-  #keysWasted = 0;
+  readonly #v3FailuresMax: number;
   /** Informs seen lately, and the ids of their events. */
   readonly #informs = new Map<string, { readonly id: string; readonly atMs: number }>();
   readonly #warnedMs = new Map<string, number>();
 
   constructor(readonly options: TrapOptions, readonly context: TrapContext, readonly snmp: ReceiverLibrary) {
+    const isKeyDear = options.users.some(({ priv }) => priv?.protocol === "AES-256-cisco");
+    this.#v3FailuresMax = isKeyDear ? V3_FAILURES_MAX : Infinity;
     this.datagrams = watchedDatagrams({
       admits: (datagram) => this.#admits(datagram),
       onUndecodable: (from) => this.#turnAway("trap_malformed", from),
@@ -184,7 +182,6 @@ class Intake {
     switch (name) {
       case "ResponseInvalidError":
         this.#second.v3Failures++;
-        this.#forgetKeys();
         return this.#turnAway("trap_unauthorized", rinfo?.address);
       case "RequestFailedError":
         return this.#turnAway("trap_unauthorized", rinfo?.address);
@@ -201,7 +198,7 @@ class Intake {
     const nowMs = this.context.clock.monotonic();
     if (nowMs - this.#second.startMs >= 1_000) this.#second = { startMs: nowMs, datagrams: 0, v3Failures: 0 };
     const isTooMuch = this.#second.datagrams >= this.options.rateMax ||
-      (this.#second.v3Failures >= V3_FAILURES_MAX && versionOf(datagram) === 3);
+      (this.#second.v3Failures >= this.#v3FailuresMax && versionOf(datagram) === 3);
     if (isTooMuch) return this.#refused("trap_over_rate");
     if (this.#queue.length >= TRAPS_QUEUED_MAX) return this.#refused("trap_queue_full");
     this.#second.datagrams++;
@@ -243,13 +240,6 @@ class Intake {
 
   #newId(address: string, timeMs: number): string {
     return `snmp:${String(Math.floor(timeMs)).padStart(13, "0")}:${address}:trap:${++this.#sequence}`;
-  }
-
-  /** Net-snmp keeps every key it has derived, for good. */
-  #forgetKeys(): void {
-    if (++this.#keysWasted < KEYS_WASTED_MAX) return;
-    this.#keysWasted = 0;
-    this.snmp.Authentication.authToKeyCache = {};
   }
 
   #arrival(): Promise<void> {
