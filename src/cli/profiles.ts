@@ -1,7 +1,8 @@
 /** `weir profiles list | show | use | enable | disable`: what devices are asked for over SNMP, and the configuration file edited. */
 
 import type { Command } from "commander";
-import { CATEGORIES, METRICS, metricsOf, type Profile, PROFILES } from "../collectors/snmp/objects.ts";
+import { CATEGORIES, METRICS } from "../collectors/snmp/objects.ts";
+import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts";
 import type { SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, ownObjects } from "../collectors/snmp/selection.ts";
 import { setInYaml } from "../config/edit.ts";

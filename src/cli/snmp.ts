@@ -3,7 +3,8 @@
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { SnmpError } from "../collectors/snmp/failure.ts";
-import { CATEGORIES, METRICS, metricsOf, objectNamed, type Profile, PROFILES } from "../collectors/snmp/objects.ts";
+import { CATEGORIES, METRICS, objectNamed } from "../collectors/snmp/objects.ts";
+import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts";
 import { compareOids, rowOf } from "../collectors/snmp/oid.ts";
 import { poll, type Reading } from "../collectors/snmp/poll.ts";
 import { selectionOf } from "../collectors/snmp/selection.ts";

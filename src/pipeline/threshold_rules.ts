@@ -5,7 +5,8 @@
  */
 
 import { stringify } from "yaml";
-import { type ObjectDefinition, objectNamed, type Profile } from "../collectors/snmp/objects.ts";
+import { type ObjectDefinition, objectNamed } from "../collectors/snmp/objects.ts";
+import { type Profile } from "../collectors/snmp/profile.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, OWN_KIND, ownObjects } from "../collectors/snmp/selection.ts";
 import { targetOf } from "../collectors/snmp/session.ts";

@@ -1,7 +1,8 @@
 /** Profiles as a user changes them: the commented configuration file before and after, and what is on then. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { METRICS, metricsOf, PROFILES } from "../../src/collectors/snmp/objects.ts";
+import { METRICS } from "../../src/collectors/snmp/objects.ts";
+import { metricsOf, PROFILES } from "../../src/collectors/snmp/profile.ts";
 import { loadConfig, systemAccess } from "../../src/config/mod.ts";
 import { weir } from "../e2e/weir.ts";
 

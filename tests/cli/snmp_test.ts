@@ -4,7 +4,7 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/str
 import { parse } from "yaml";
 import { suitingProfile } from "../../src/cli/snmp.ts";
 import { parseTarget } from "../../src/cli/snmp_target.ts";
-import { metricsOf } from "../../src/collectors/snmp/objects.ts";
+import { metricsOf } from "../../src/collectors/snmp/profile.ts";
 import { snmpSchema } from "../../src/collectors/snmp/schema.ts";
 import { AUTH_PASSWORD, missing, type Peer, PRIV_PASSWORD, startSnmpd } from "../collectors/snmp/peers.ts";
 import { weir } from "../e2e/weir.ts";

@@ -4,6 +4,7 @@ import type { CollectorContext } from "../../core/collector.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { Device, type DevicePlan, type Polled } from "./device.ts";
 import { Lanes } from "./lanes.ts";
+import { highestLevel } from "./message.ts";
 import type { ObjectDefinition } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "./schema.ts";
@@ -134,7 +135,6 @@ function selectionFor(
 /** How a device is reached, with what is set for all filled in. */
 export function accessOf(device: DeviceConfig, config: Pick<SnmpConfig, "timeout" | "retries">): DeviceAccess {
   const { level, auth, priv } = device;
-  const highest = auth === undefined ? "noAuthNoPriv" : priv === undefined ? "authNoPriv" : "authPriv";
   return {
     name: device.name,
     host: device.host,
@@ -142,7 +142,7 @@ export function accessOf(device: DeviceConfig, config: Pick<SnmpConfig, "timeout
     version: device.version,
     community: device.community,
     user: device.user,
-    ...(device.version === "3" ? { level: level ?? highest } : {}),
+    ...(device.version === "3" ? { level: level ?? highestLevel(auth, priv) } : {}),
     auth,
     priv,
     context: device.context,

@@ -4,8 +4,8 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
-import { isIPv6 } from "node:net";
 import type { Buffer } from "node:buffer";
+import { plainAddress } from "./address.ts";
 
 /** What went through a session's socket. */
 export interface SocketCounts {
@@ -51,11 +51,11 @@ export function guardedDgram(options: GuardOptions): { createSocket(transport: "
 
 function guard(socket: Socket, options: GuardOptions): GuardedSocket {
   const { counts } = options;
-  const address = plain(options.address);
+  const address = plainAddress(options.address);
   socket.on("error", options.onError);
   const read = (listener: Listener, datagram: Buffer, from: { address: string; port: number }) => {
     counts.received++;
-    if (from.port !== options.port || plain(from.address) !== address) {
+    if (from.port !== options.port || plainAddress(from.address) !== address) {
       counts.stray++;
       return;
     }
@@ -88,10 +88,4 @@ function guard(socket: Socket, options: GuardOptions): GuardedSocket {
     ref: () => void socket.ref(),
     unref: () => void socket.unref(),
   };
-}
-
-/** An address in its one form: of IPv6 there are many. */
-function plain(address: string): string {
-  const bare = address.split("%")[0] ?? address;
-  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname : bare;
 }

@@ -1,13 +1,16 @@
 /** Traps and informs: what devices tell of by themselves, over SNMP v1, v2c and v3. */
 
+import { createHash } from "node:crypto";
 import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../core/collector.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { TelemetryEvent } from "../../core/event.ts";
+import type { Fields, TelemetryEvent } from "../../core/event.ts";
+import { plainAddress } from "./address.ts";
 import { type NetSnmp, netSnmp, type RawUser } from "./library.ts";
 import { versionOf } from "./message.ts";
 import { type DeviceAccess, rawUser } from "./session.ts";
 import { INFORM, trapFields, type TrapPdu } from "./trap_fields.ts";
+import { listenText } from "./trap_schema.ts";
 import { type DatagramModule, watchedDatagrams } from "./trap_socket.ts";
 
 /** Traps that wait to be taken. Past this a datagram is not decoded: an inform is then not acknowledged, and comes again. */
@@ -147,11 +150,9 @@ class Intake {
     while (this.#queue.length === 0) {
       if (signal.aborted) return undefined;
       if (this.#broken !== undefined) {
-        const { hostname, port } = this.options.listen;
+        const where = listenText(this.options.listen);
         const again = formatDuration(LISTEN_AGAIN_MS);
-        this.context.warn(
-          `Cannot listen for traps on ${hostname}:${port}, trying again every ${again}: ${this.#broken}`,
-        );
+        this.context.warn(`Cannot listen for traps on ${where}, trying again every ${again}: ${this.#broken}`);
         this.#broken = undefined;
         return undefined;
       }
@@ -169,9 +170,10 @@ class Intake {
     // Net-snmp takes a v3 message of the user without a name for one that needs no key.
     if (pdu.user === "") return this.#turnAway("trap_unauthorized", from.address);
     const timeMs = this.context.clock.now();
-    const address = from.address.replace(/^::ffff:/, "");
-    const fields = { ...trapFields(pdu), "source.ip": address.replace(/%.*$/, ""), "source.port": from.port };
-    const id = this.#idOf(pdu, address, timeMs);
+    const address = plainAddress(from.address);
+    const said = trapFields(pdu);
+    const fields = { ...said, "source.ip": address, "source.port": from.port };
+    const id = this.#idOf(pdu, address, said, timeMs);
     const host = this.options.nameOf(address) ?? address;
     this.#queue.push({ id, timeMs, observedMs: timeMs, source: "snmp", kind: "snmp.trap", host, fields });
     this.#wake?.();
@@ -189,6 +191,8 @@ class Intake {
       case "ProcessingError":
         return this.#turnAway("trap_malformed", rinfo?.address);
       default:
+        // Of a datagram or of the socket: only the one that no datagram came with is the end of listening.
+        if (rinfo !== undefined) return this.#turnAway("trap_malformed", rinfo.address);
         this.#broken = messageOf(error);
         this.#wake?.();
     }
@@ -223,9 +227,10 @@ class Intake {
   }
 
   /** An inform is sent again when its acknowledgement was lost: it is the same event then. A trap is not. */
-  #idOf(pdu: TrapPdu, address: string, timeMs: number): string {
+  #idOf(pdu: TrapPdu, address: string, said: Fields, timeMs: number): string {
     if (pdu.type !== INFORM) return this.#newId(address, timeMs);
-    const key = JSON.stringify([address, pdu.id, pdu.user, trapFields(pdu)]);
+    const content = JSON.stringify([address, pdu.id, pdu.user, said]);
+    const key = createHash("sha256").update(content).digest("base64"); // of thousands of them the content would be much
     const known = this.#informs.get(key);
     if (known !== undefined && timeMs - known.atMs < INFORM_REMEMBERED_MS) return known.id;
     this.#informs.delete(key);
