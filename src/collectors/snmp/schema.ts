@@ -23,11 +23,14 @@ const retries = z.int().min(0).max(10);
 const profile = z.enum(PROFILES);
 const choices = z.array(z.string().min(1).max(64));
 
+/** A limit, as far as whole numbers are told apart. */
+const limit = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).optional();
+
 const thresholds = z.record(
   z.string(),
   z.strictObject({
-    warning: z.number().optional().describe("From this value on there is a detection of level low."),
-    critical: z.number().optional().describe("From this value on there is one of level medium."),
+    warning: limit.describe("From this value on there is a detection of level low."),
+    critical: limit.describe("From this value on there is one of level medium."),
     enabled: z.boolean().default(true).describe("false: no threshold on this metric."),
   }),
 );
