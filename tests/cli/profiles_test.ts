@@ -98,6 +98,32 @@ Deno.test("another profile goes where it did before; list tells what is in use; 
     strictEqual(await Deno.readTextFile(path), before);
   }));
 
+Deno.test("a file that is a link is followed, keeps its owner and mode, and what stands beside it is let be", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/weir.yaml`;
+    await Deno.writeTextFile(`${folder}/real.yaml`, "collectors:\n  snmp:\n    enable: processes # mine\n", {
+      mode: 0o640,
+    });
+    await Deno.writeTextFile(`${folder}/real.yaml.new`, "somebody's own");
+    await Deno.symlink("real.yaml", path);
+    const isRoot = Deno.uid() === 0;
+    if (isRoot) await Deno.chown(`${folder}/real.yaml`, 65_534, 65_534);
+    strictEqual((await profiles(folder, "enable", "disk")).code, 0);
+    strictEqual(
+      await Deno.readTextFile(`${folder}/real.yaml`),
+      "collectors:\n  snmp:\n    enable: [processes, disk] # mine\n",
+    );
+    ok((await Deno.lstat(path)).isSymlink);
+    const { mode, uid, gid } = await Deno.stat(`${folder}/real.yaml`);
+    strictEqual((mode ?? 0) & 0o777, 0o640);
+    if (isRoot) deepStrictEqual([uid, gid], [65_534, 65_534]);
+    deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "real.yaml",
+      "real.yaml.new",
+      "weir.yaml",
+    ]);
+  }));
+
 Deno.test("an edit is not held up by what was wrong before, and makes nothing wrong itself", () =>
   withFolder(async (folder) => {
     const path = `${folder}/weir.yaml`;

@@ -66,7 +66,7 @@ Deno.test("collect: dead devices do not delay the others, neither at first nor w
     timeout: "1m",
     retries: 0,
   };
-  const { events } = await collectFor(config, (events) => polls(events).length >= 60, 50_000);
+  const { events } = await collectFor(config, (events) => polls(events).length >= 60, 55_000);
   strictEqual(polls(events).filter(reachable).length, polls(events).length);
   strictEqual(new Set(polls(events).map(({ host }) => host)).size, 20);
 
