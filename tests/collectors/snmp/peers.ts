@@ -54,9 +54,9 @@ const USERS = [
   ["ro256", "SHA-256", "AES-256"],
 ] as const;
 
-/** Starts snmpd. `extra`: further lines of its configuration. */
-export function startSnmpd(extra: readonly string[] = []): Promise<Peer> {
-  return onFreePort((port) => snmpdOn(port, extra));
+/** Starts snmpd. `extra`: further lines of its configuration. `port`: one that an agent had before. */
+export function startSnmpd(extra: readonly string[] = [], port?: number): Promise<Peer> {
+  return port === undefined ? onFreePort((free) => snmpdOn(free, extra)) : snmpdOn(port, extra);
 }
 
 /** A port can be taken by another between being found free and being used: then with another, a few times. */
