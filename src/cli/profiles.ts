@@ -1,12 +1,14 @@
 /** `weir profiles list | show | use | enable | disable`: what devices are asked for over SNMP, and the configuration file edited. */
 
+import { basename, dirname } from "node:path";
 import type { Command } from "commander";
-import { CATEGORIES, METRICS, metricsOf, type Profile, PROFILES } from "../collectors/snmp/objects.ts";
+import { CATEGORIES, METRICS } from "../collectors/snmp/objects.ts";
+import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts";
 import type { SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, ownObjects } from "../collectors/snmp/selection.ts";
 import { setInYaml } from "../config/edit.ts";
 import { CONFIG_PATHS, loadConfig, systemAccess } from "../config/mod.ts";
-import { type Diagnostic, DiagnosticError, messageOf, nameHint, UsageError } from "../core/errors.ts";
+import { type Diagnostic, DiagnosticError, messageOf, nameHint, quoteValue, UsageError } from "../core/errors.ts";
 import { parseYaml } from "../core/yaml_document.ts";
 import { printJson, printLine, printTable, warnLine } from "./output.ts";
 import { type SettingsFlags, settingsOf } from "./settings.ts";
@@ -155,7 +157,9 @@ function use(name: string, flags: ProfilesFlags): void {
 
 function unknownProfile(name: string, names: readonly string[]): UsageError {
   return new UsageError(
-    `Cannot take the profile as it must be one there is: current value is "${name}" (${nameHint(name, names)})`,
+    `Cannot take the profile as it must be one there is: current value is ${quoteValue(name)} (${
+      nameHint(name, names)
+    })`,
   );
 }
 
@@ -183,8 +187,10 @@ function snmpIn(path: string, text: string): Record<string, unknown> {
   return typeof section === "object" && section !== null ? section as Record<string, unknown> : {};
 }
 
+/** The names in a list of the file, or the one that stands there without a list. */
 function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  if (value === undefined || value === null) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
 function checkName(name: string, objects: unknown): void {
@@ -193,7 +199,9 @@ function checkName(name: string, objects: unknown): void {
   const known = [...CATEGORIES, ...METRICS.map((metric) => metric.name), ...ownNames];
   if (known.includes(name)) return;
   throw new UsageError(
-    `Cannot choose as it must be a category or a metric: current value is "${name}" (${nameHint(name, known)})`,
+    `Cannot choose as it must be a category or a metric: current value is ${quoteValue(name)} (${
+      nameHint(name, known)
+    })`,
   );
 }
 
@@ -236,16 +244,31 @@ function diagnosticsOf(path: string, text: string): readonly Diagnostic[] {
   }
 }
 
-/** Writes beside it and renames, so that it is never half there; a link is followed, who may read it stays as it was. */
+/** Writes beside it and renames, so that it is never half there; a link is followed, owner and who may read it stay as they were. */
 function replaceFile(path: string, text: string): void {
   try {
     const target = exists(path) ? Deno.realPathSync(path) : path;
-    const mode = exists(path) ? Deno.statSync(target).mode ?? 0o600 : 0o600;
-    const beside = `${target}.new`;
-    Deno.writeTextFileSync(beside, text, { mode: mode & 0o777 });
-    Deno.chmodSync(beside, mode & 0o777);
-    Deno.renameSync(beside, target);
+    const before = exists(path) ? Deno.statSync(target) : undefined;
+    const beside = Deno.makeTempFileSync({ dir: dirname(target), prefix: `.${basename(target)}-` });
+    try {
+      Deno.writeTextFileSync(beside, text);
+      if (before !== undefined) {
+        chownLike(beside, before);
+        Deno.chmodSync(beside, (before.mode ?? 0o600) & 0o777);
+      }
+      Deno.renameSync(beside, target);
+    } catch (error) {
+      Deno.removeSync(beside);
+      throw error;
+    }
   } catch (error) {
     throw new UsageError(`Cannot write ${path}: ${messageOf(error)}`);
   }
+}
+
+/** Gives a file to another's owner and group, without which a Weir that runs as another user could not read it any more. */
+function chownLike(path: string, { uid, gid }: Deno.FileInfo): void {
+  const now = Deno.statSync(path);
+  if (uid === null || gid === null || (now.uid === uid && now.gid === gid)) return;
+  Deno.chownSync(path, uid, gid);
 }

@@ -3,16 +3,17 @@
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { SnmpError } from "../collectors/snmp/failure.ts";
-import { CATEGORIES, METRICS, metricsOf, objectNamed, type Profile, PROFILES } from "../collectors/snmp/objects.ts";
-import { compareOids, rowOf } from "../collectors/snmp/oid.ts";
+import { CATEGORIES, METRICS, objectNamed, OBJECTS } from "../collectors/snmp/objects.ts";
+import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts";
+import { compareOids, isOid, rowOf } from "../collectors/snmp/oid.ts";
 import { poll, type Reading } from "../collectors/snmp/poll.ts";
 import { selectionOf } from "../collectors/snmp/selection.ts";
 import { askedAs, type DeviceAccess, openSession, type SnmpSession, targetOf } from "../collectors/snmp/session.ts";
 import { asText, isPresent, type Varbind } from "../collectors/snmp/varbind.ts";
-import { newPace } from "../collectors/snmp/walk.ts";
+import { greet, newPace } from "../collectors/snmp/walk.ts";
 import { systemClock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
-import { quoteValue, UsageError } from "../core/errors.ts";
+import { nameHint, quoteValue, UsageError } from "../core/errors.ts";
 import { WrongError } from "./exit.ts";
 import { countOption } from "./options.ts";
 import { escapeText, printJson, printLine, printTable, warnLine } from "./output.ts";
@@ -72,39 +73,63 @@ interface Answered {
 
 async function probe(session: SnmpSession, access: DeviceAccess, flags: TargetFlags): Promise<void> {
   const startMs = systemClock.monotonic();
-  const over = new AbortController();
-  systemClock.sleep(PROBE_MS, over.signal).then(() => over.signal.aborted || session.close());
-  const reading = await poll({
-    session,
-    asked: askedAs(access),
-    selection: selectionOf(metricsOf("full"), []),
-    pace: newPace(),
-    repetitionsMax: REPETITIONS_MAX,
-    walksMax: 1,
-    clock: systemClock,
-    untilMs: startMs + PROBE_MS,
-  });
-  over.abort();
+  const reading = await readAll(session, access);
   const tookMs = systemClock.monotonic() - startMs;
   const answered = answeredIn(reading);
-  const text = (name: string) => asText(reading.scalars.get(name) ?? NOTHING) ?? "-";
+  printDevice(reading, tookMs, session.counts.sent);
+  printLine("");
+  printCategories(answered);
+  printLine("");
+  const suiting = suitingProfile(answered.metrics);
+  printProfiles(answered, suiting);
+  printLine("");
+  printLine(`# ${suiting} suits it; into weir.yaml:`);
+  const variables = variablesOf(access, flags);
+  if (variables.length > 0) {
+    printLine(`# (secrets are not shown: set ${variables.join(", ")}, or name a file of each as file:PATH)`);
+  }
+  printLine(deviceYaml(access, flags, suiting, textIn(reading, "sysName")).trimEnd());
+}
+
+/** Everything but the arguments of processes, within a minute. */
+async function readAll(session: SnmpSession, access: DeviceAccess): Promise<Reading> {
+  const over = new AbortController();
+  systemClock.sleep(PROBE_MS, over.signal).then(() => over.signal.aborted || session.close());
+  try {
+    return await poll({
+      session,
+      asked: askedAs(access),
+      selection: selectionOf(metricsOf("full"), []),
+      pace: newPace(),
+      repetitionsMax: REPETITIONS_MAX,
+      walksMax: 1,
+      clock: systemClock,
+      untilMs: systemClock.monotonic() + PROBE_MS,
+    });
+  } finally {
+    over.abort();
+  }
+}
+
+function textIn({ scalars }: Reading, name: string): string | undefined {
+  const varbind = scalars.get(name);
+  return varbind === undefined ? undefined : asText(varbind);
+}
+
+function printDevice(reading: Reading, tookMs: number, sent: number): void {
+  const text = (name: string) => textIn(reading, name) ?? "-";
+  const { valuesRead, walksCut } = reading.counts;
   printTable(["", ""], [
     ["device", text("sysName")],
     ["what it is", text("sysDescr")],
     ["where", text("sysLocation")],
     ["round trip", `${reading.roundTripMs.toFixed(1)} ms`],
-    [
-      "all of it",
-      `${formatDuration(Math.ceil(tookMs))}, ${reading.counts.valuesRead} values, ${session.counts.sent} requests`,
-    ],
-    ...(reading.counts.walksCut > 0
-      ? [["not complete", `${reading.counts.walksCut} tables were not read to their end`]]
-      : []),
+    ["all of it", `${formatDuration(Math.ceil(tookMs))}, ${valuesRead} values, ${sent} requests`],
+    ...(walksCut > 0 ? [["not complete", `${walksCut} tables were not read to their end`]] : []),
   ]);
-  printLine("");
-  printCategories(answered);
-  printLine("");
-  const suiting = suitingProfile(answered.metrics);
+}
+
+function printProfiles(answered: Answered, suiting: Profile): void {
   printTable(
     ["", "PROFILE", "ANSWERED"],
     PROFILES.map((profile) => [
@@ -113,12 +138,7 @@ async function probe(session: SnmpSession, access: DeviceAccess, flags: TargetFl
       `${answeredOf(profile, answered.metrics)} of ${metricsOf(profile).length}`,
     ]),
   );
-  printLine("");
-  printLine(`# ${suiting} suits it; into weir.yaml:`);
-  printLine(deviceYaml(access, flags, suiting, text("sysName")).trimEnd());
 }
-
-const NOTHING: Varbind = { oid: "", type: "null", value: null };
 
 function answeredIn({ scalars, tables }: Reading): Answered {
   const metrics = new Set(scalars.keys());
@@ -163,28 +183,48 @@ export function suitingProfile(answered: ReadonlySet<string>): Profile {
 const PLAIN = /^[\p{L}\p{N}._ ()+/@-]{1,253}$/u;
 
 /** The device as the configuration has it. A secret given as itself is not shown: its place is. */
-export function deviceYaml(access: DeviceAccess, flags: TargetFlags, profile: Profile, sysName: string): string {
+function deviceYaml(access: DeviceAccess, flags: TargetFlags, profile: Profile, sysName: string | undefined): string {
   const device = {
-    ...(sysName !== "-" && PLAIN.test(sysName) ? { name: sysName } : {}),
+    ...(sysName !== undefined && PLAIN.test(sysName) ? { name: sysName } : {}),
     host: access.host,
     ...(access.port === 161 ? {} : { port: access.port }),
     version: access.version === "2c" ? "2c" : Number(access.version),
     ...(access.version === "3"
       ? { user: access.user, level: access.level }
-      : { community: reference(flags.community, "SNMP_COMMUNITY") }),
+      : { community: reference("community", flags) }),
     ...(access.auth === undefined
       ? {}
-      : { auth: { protocol: access.auth.protocol, password: reference(flags.authPassword, "SNMP_AUTH_PASSWORD") } }),
+      : { auth: { protocol: access.auth.protocol, password: reference("authPassword", flags) } }),
     ...(access.priv === undefined
       ? {}
-      : { priv: { protocol: access.priv.protocol, password: reference(flags.privPassword, "SNMP_PRIV_PASSWORD") } }),
+      : { priv: { protocol: access.priv.protocol, password: reference("privPassword", flags) } }),
+    ...(access.context === undefined ? {} : { context: access.context }),
     profile,
   };
   return stringify({ collectors: { snmp: { devices: [device] } } }, { lineWidth: 0 });
 }
 
-function reference(written: string | undefined, variable: string): string {
-  return written !== undefined && /^(?:env|file):/.test(written) ? written : `env:${variable}`;
+/** Where secrets go that were not given by reference. */
+const VARIABLES = {
+  community: "SNMP_COMMUNITY",
+  authPassword: "SNMP_AUTH_PASSWORD",
+  privPassword: "SNMP_PRIV_PASSWORD",
+} as const;
+
+const isReference = (written: string | undefined) => written !== undefined && /^(?:env|file):/.test(written);
+
+function reference(secret: keyof typeof VARIABLES, flags: TargetFlags): string {
+  const written = flags[secret];
+  return written !== undefined && isReference(written) ? written : `env:${VARIABLES[secret]}`;
+}
+
+/** The variables that the pasted configuration reads and that nobody may have set yet. */
+function variablesOf({ version, auth, priv }: DeviceAccess, flags: TargetFlags): string[] {
+  const used = version !== "3" ? ["community"] as const : [
+    ...(auth === undefined ? [] : ["authPassword"] as const),
+    ...(priv === undefined ? [] : ["privPassword"] as const),
+  ];
+  return used.filter((secret) => !isReference(flags[secret])).map((secret) => VARIABLES[secret]);
 }
 
 interface WalkFlags extends TargetFlags {
@@ -194,9 +234,13 @@ interface WalkFlags extends TargetFlags {
 
 function oidOf(text: string): string {
   const oid = objectNamed(text)?.oid ?? text.replace(/^\./, "");
-  if (/^\d+(?:\.\d+)+$/.test(oid) && oid.length <= 512) return oid;
+  if (isOid(oid)) return oid;
+  const known = OBJECTS.map(({ name }) => name);
+  const hint = /^[A-Za-z]/.test(text) ? ` (${nameHint(text, known)})` : "";
   throw new UsageError(
-    `Cannot walk as the OID must be numbers and dots, or the name of a metric: current value is ${quoteValue(text)}`,
+    `Cannot walk as OID must be an object identifier, as 1.3.6.1.2.1.1, or the name of a metric${hint}: current value is ${
+      quoteValue(text)
+    }`,
   );
 }
 
@@ -218,9 +262,14 @@ async function walk(session: SnmpSession, access: DeviceAccess, root: string, fl
 
 /** Every value below an identifier, or the one at it. Ends where the device's identifiers do not increase. */
 async function* valuesBelow(session: SnmpSession, access: DeviceAccess, root: string): AsyncGenerator<Varbind> {
+  await greet({ session });
   let at = root;
-  for (;;) {
-    const varbinds = await after(session, access, at);
+  for (let repetitions = REPETITIONS_MAX;;) {
+    const varbinds = await after(session, access, at, repetitions);
+    if (varbinds === undefined) {
+      repetitions = Math.max(1, Math.floor(repetitions / 4));
+      continue;
+    }
     for (const varbind of varbinds) {
       if (rowOf(root, varbind.oid) === undefined || varbind.type === "end_of_mib_view") {
         if (at === root) yield* exactly(session, root);
@@ -237,17 +286,25 @@ async function* valuesBelow(session: SnmpSession, access: DeviceAccess, root: st
   }
 }
 
-async function after(session: SnmpSession, access: DeviceAccess, oid: string): Promise<readonly Varbind[]> {
-  if (access.version !== "1") return (await session.getBulk([oid], REPETITIONS_MAX))[0] ?? [];
+/** What comes after an identifier; `undefined` when so much of it was too much for a device that is there. */
+async function after(
+  session: SnmpSession,
+  { version }: DeviceAccess,
+  oid: string,
+  repetitions: number,
+): Promise<readonly Varbind[] | undefined> {
   try {
-    return await session.getNext([oid]);
+    return version === "1" ? await session.getNext([oid]) : (await session.getBulk([oid], repetitions))[0] ?? [];
   } catch (error) {
-    if (error instanceof SnmpError && error.code === "no_such_name") {
-      return [{ ...NOTHING, oid, type: "end_of_mib_view" }];
-    }
-    throw error;
+    if (!(error instanceof SnmpError)) throw error;
+    if (version === "1" && error.code === "no_such_name") return [{ oid, type: "end_of_mib_view", value: null }];
+    if (version === "1" || repetitions === 1 || !TOO_MUCH.includes(error.code)) throw error;
+    return undefined;
   }
 }
+
+/** How devices fail that are asked for too much at once. */
+const TOO_MUCH: readonly string[] = ["silent", "too_big", "malformed"];
 
 /** The value at an identifier that is an instance itself. */
 async function* exactly(session: SnmpSession, oid: string): AsyncGenerator<Varbind> {

@@ -1,7 +1,9 @@
 /** A device as a command line names it: where it is, and who asks. */
 
 import { isIPv6 } from "node:net";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { highestLevel, LEVELS } from "../collectors/snmp/message.ts";
+import { PASSWORD_MIN } from "../collectors/snmp/security_schema.ts";
 import { AUTH_PROTOCOLS, type DeviceAccess, PRIV_PROTOCOLS } from "../collectors/snmp/session.ts";
 import { resolveSecret, systemAccess } from "../config/mod.ts";
 import { quoteValue, UsageError } from "../core/errors.ts";
@@ -13,6 +15,7 @@ export interface TargetFlags {
   readonly community?: string;
   readonly user?: string;
   readonly level?: string;
+  readonly context?: string;
   readonly authProtocol: string;
   readonly authPassword?: string;
   readonly privProtocol: string;
@@ -28,20 +31,48 @@ export function withTarget(command: Command): Command {
     .option("--community <secret>", "of versions 1 and 2c: env:NAME, file:PATH, or the text itself (default: public)")
     .option("--user <name>", "of version 3")
     .option("--level <level>", "noAuthNoPriv, authNoPriv or authPriv; by default what the passwords allow")
+    .option("--context <name>", "of version 3, where the agent has several")
     .option("--auth-protocol <name>", AUTH_PROTOCOLS.join(", "), "SHA")
     .option("--auth-password <secret>", "env:NAME, file:PATH, or the text itself, which others on this machine can see")
     .option("--priv-protocol <name>", PRIV_PROTOCOLS.join(", "), "AES-128")
     .option("--priv-password <secret>", "likewise")
-    .option("--timeout <duration>", "how long a try waits for an answer", durationOption, 2_000)
+    .addOption(
+      new Option("--timeout <duration>", "how long a try waits for an answer").argParser(durationOption)
+        .default(2_000, "2s"),
+    )
     .option("--tries <count>", "how often it is asked before it is given up", countOption, 2);
 }
 
 /** @throws {UsageError} for what is missing, or is none of what there is. */
 export function targetAccess(target: string, flags: TargetFlags): DeviceAccess {
   const version = oneOf("--snmp-version", flags.snmpVersion ?? (flags.user === undefined ? "2c" : "3"), VERSIONS);
+  refuseOthers(flags, version);
   const base = { ...parseTarget(target), version, timeout: flags.timeout, retries: flags.tries - 1 };
   if (version !== "3") return { ...base, community: secretOf("--community", flags.community ?? "public") };
   if (flags.user === undefined) throw new UsageError("Cannot ask by version 3 as --user must be given");
+  return { ...base, user: flags.user, context: flags.context, ...securityOf(flags) };
+}
+
+/** Options of another version are a mistake: what they say would not be done. */
+function refuseOthers(flags: TargetFlags, version: (typeof VERSIONS)[number]): void {
+  const { community, user, level, context, authPassword, privPassword } = flags;
+  const others: Readonly<Record<string, string | undefined>> = version === "3" ? { "--community": community } : {
+    "--user": user,
+    "--level": level,
+    "--context": context,
+    "--auth-password": authPassword,
+    "--priv-password": privPassword,
+  };
+  const given = Object.keys(others).find((option) => others[option] !== undefined);
+  if (given === undefined) return;
+  const needs = version === "3"
+    ? "--community is of versions 1 and 2c"
+    : `${given} is of version 3, which --user asks for`;
+  throw new UsageError(`Cannot ask by version ${version} as ${given} must not be given: ${needs}`);
+}
+
+/** Level and keys of version 3. */
+function securityOf(flags: TargetFlags): Pick<DeviceAccess, "level" | "auth" | "priv"> {
   const auth = flags.authPassword === undefined ? undefined : {
     protocol: oneOf("--auth-protocol", flags.authProtocol, AUTH_PROTOCOLS),
     password: passwordOf("--auth-password", flags.authPassword),
@@ -50,19 +81,17 @@ export function targetAccess(target: string, flags: TargetFlags): DeviceAccess {
     protocol: oneOf("--priv-protocol", flags.privProtocol, PRIV_PROTOCOLS),
     password: passwordOf("--priv-password", flags.privPassword),
   };
-  const highest = auth === undefined ? "noAuthNoPriv" : priv === undefined ? "authNoPriv" : "authPriv";
-  const level = oneOf("--level", flags.level ?? highest, LEVELS);
+  const level = oneOf("--level", flags.level ?? highestLevel(auth, priv), LEVELS);
   if (level !== "noAuthNoPriv" && auth === undefined) {
     throw new UsageError(`Cannot ask by the level ${level} as --auth-password must be given`);
   }
   if ((level === "authPriv" && priv === undefined) || (priv !== undefined && auth === undefined)) {
     throw new UsageError("Cannot ask by the level authPriv as --auth-password and --priv-password must be given");
   }
-  return { ...base, user: flags.user, level, auth, priv };
+  return { level, auth, priv };
 }
 
 const VERSIONS = ["1", "2c", "3"] as const;
-const LEVELS = ["noAuthNoPriv", "authNoPriv", "authPriv"] as const;
 
 /** Ports and hosts: `switch`, `10.0.0.1:1161`, `[2001:db8::1]:161`, `2001:db8::1`. */
 export function parseTarget(text: string): { readonly host: string; readonly port: number } {
@@ -85,9 +114,6 @@ function oneOf<T extends string>(option: string, value: string, of: readonly T[]
     `Cannot ask a device as ${option} must be one of ${of.join(", ")}: current value is ${quoteValue(value)}`,
   );
 }
-
-/** The shortest password that makes a key of SNMPv3 (RFC 3414, section 11.2). */
-const PASSWORD_MIN = 8;
 
 function passwordOf(option: string, text: string): Secret {
   const password = secretOf(option, text);

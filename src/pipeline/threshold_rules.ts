@@ -5,7 +5,8 @@
  */
 
 import { stringify } from "yaml";
-import { type ObjectDefinition, objectNamed, type Profile } from "../collectors/snmp/objects.ts";
+import { type ObjectDefinition, objectNamed } from "../collectors/snmp/objects.ts";
+import { type Profile } from "../collectors/snmp/profile.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, OWN_KIND, ownObjects } from "../collectors/snmp/selection.ts";
 import { targetOf } from "../collectors/snmp/session.ts";
@@ -47,9 +48,9 @@ interface Limits {
   readonly metric: ObjectDefinition;
   readonly warning: number | undefined;
   readonly critical: number | undefined;
-  /** The devices meant; null for all but those with limits of their own. */
-  readonly targets: readonly string[] | null;
-  readonly except: readonly string[];
+  /** The device meant; null for all but those with limits of their own. */
+  readonly device: DeviceConfig | null;
+  readonly except: readonly DeviceConfig[];
   /** What tells a rule of one device from the others'. */
   readonly suffix: string;
   placeOf(severity: Severity): Place;
@@ -111,8 +112,8 @@ function limitsOf(
   places: ThresholdPlaces,
 ): Limits[] {
   const { name, threshold } = metric;
-  const common = config.thresholds[name];
-  const special = devices.filter((device) => device.thresholds[name] !== undefined);
+  const common = limitsIn(config, name);
+  const special = devices.filter((device) => limitsIn(device, name) !== undefined);
   const profile = places.inProfile(
     devices.find((device) => device.profile === undefined) === undefined
       ? devices[0]?.profile ?? config.profile
@@ -131,22 +132,22 @@ function limitsOf(
       metric,
       warning: common?.warning ?? threshold?.warning,
       critical: common?.critical ?? threshold?.critical,
-      targets: null,
-      except: special.map(targetOf),
+      device: null,
+      except: special,
       suffix: "",
       placeOf: commonPlace,
       place: anyAt(forAll),
     });
   }
   for (const device of special) {
-    const limits = device.thresholds[name];
+    const limits = limitsIn(device, name);
     if (limits === undefined || !limits.enabled) continue;
     const at = [...forAll, "devices", config.devices.indexOf(device)];
     found.push({
       metric,
       warning: limits.warning ?? common?.warning ?? threshold?.warning,
       critical: limits.critical ?? common?.critical ?? threshold?.critical,
-      targets: [targetOf(device)],
+      device,
       except: [],
       suffix: suffixOf(device, config.devices),
       placeOf: (severity) => setAt(at, severity) ?? commonPlace(severity),
@@ -154,6 +155,11 @@ function limitsOf(
     });
   }
   return found.filter(({ warning, critical }) => warning !== undefined || critical !== undefined);
+}
+
+/** Limits that are set under a name, which could be any: that of something every object has, too. */
+function limitsIn({ thresholds }: Pick<SnmpConfig, "thresholds">, metric: string) {
+  return Object.hasOwn(thresholds, metric) ? thresholds[metric] : undefined;
 }
 
 /** What is wrong with limits that no rule can be made of. */
@@ -182,8 +188,8 @@ function ruleDocument(limits: Limits, severity: Severity, timespan: string): unk
     { fact: field, operator: "greaterThanInclusive", value: from },
     ...(below === undefined ? [] : [{ fact: field, operator: "lessThan", value: below }]),
     ...(only === undefined ? [] : [{ fact: only.field, operator: "in", value: only.values }]),
-    ...(limits.targets === null ? [] : [{ fact: "snmp.device.target", operator: "in", value: limits.targets }]),
-    ...(limits.except.length === 0 ? [] : [{ fact: "snmp.device.target", operator: "notIn", value: limits.except }]),
+    ...(limits.device === null ? [] : conditionsOf([limits.device], "in")),
+    ...conditionsOf(limits.except, "notIn"),
   ];
   const what = row === undefined ? "" : ` of {${row.name}}`;
   return {
@@ -199,6 +205,23 @@ function ruleDocument(limits: Limits, severity: Severity, timespan: string): unk
   };
 }
 
+/** What an event says of the device it is from: its name, where it has one of the configuration, else where it is. */
+function sayingOf(device: DeviceConfig): { readonly fact: string; readonly value: string } {
+  return device.name === undefined
+    ? { fact: "snmp.device.target", value: targetOf(device) }
+    : { fact: "host.name", value: device.name };
+}
+
+/** That an event is from one of the devices, or from none of them. */
+function conditionsOf(devices: readonly DeviceConfig[], operator: "in" | "notIn"): unknown[] {
+  const sayings = devices.map(sayingOf);
+  return [...new Set(sayings.map(({ fact }) => fact))].map((fact) => ({
+    fact,
+    operator,
+    value: sayings.filter((saying) => saying.fact === fact).map(({ value }) => value),
+  }));
+}
+
 interface Tested {
   readonly kind: string;
   readonly field: string;
@@ -209,35 +232,40 @@ interface Tested {
 }
 
 /** One test in which it fires, at the limit itself, and one in which it is silent. */
-function testsOf({ targets, except }: Limits, { kind, field, only, from, below, row }: Tested): unknown[] {
-  const target = targets?.[0] ?? "192.0.2.1:161";
-  const event = (at: string, value: number, changed: Record<string, unknown> = {}) => ({
+function testsOf({ device, except }: Limits, { kind, field, only, from, below, row }: Tested): unknown[] {
+  const event = (at: string, value: number, from: DeviceConfig | null, changed: Record<string, unknown> = {}) => ({
     at,
     kind,
+    host: from?.name ?? "some-device",
     fields: {
       [field]: value,
       ...(only === undefined ? {} : { [only.field]: only.values[0] }),
       ...(row === undefined ? {} : { [row.index]: "1", [row.name]: "one" }),
-      "snmp.device.target": target,
+      "snmp.device.target": from === null ? ANOTHER_TARGET : targetOf(from),
       ...changed,
     },
   });
-  const another = targets === null ? except[0] : "192.0.2.1:161";
+  const less = from - Math.max(1, Math.abs(from) / 2);
+  const [unmeant] = except;
   const silent = [
-    event("0s", from - 1),
-    ...(below === undefined ? [] : [event("1s", below)]),
-    ...(only === undefined ? [] : [event("2s", from, { [only.field]: "something else" })]),
-    ...(another === undefined ? [] : [event("3s", from, { "snmp.device.target": another })]),
+    event("0s", less, device),
+    ...(below === undefined ? [] : [event("1s", below, device)]),
+    ...(only === undefined ? [] : [event("2s", from, device, { [only.field]: "something else" })]),
+    ...(device === null ? [] : [event("3s", from, null)]),
+    ...(unmeant === undefined ? [] : [event("4s", from, unmeant)]),
   ];
   return [
     {
       name: `at ${from}, told once while it lasts`,
-      events: [event("0s", from), event("60s", from)],
+      events: [event("0s", from, device), event("60s", from, device)],
       expect: [{ at: "0s" }],
     },
     { name: "below, and where it is not meant", events: silent, expect: [] },
   ];
 }
+
+/** Of a device that no configuration names (RFC 5737). */
+const ANOTHER_TARGET = "192.0.2.1:161";
 
 function rowOf({ kind, shape }: ObjectDefinition): { readonly index: string; readonly name: string } | undefined {
   if (kind === OWN_KIND) {
@@ -246,11 +274,11 @@ function rowOf({ kind, shape }: ObjectDefinition): { readonly index: string; rea
   return ROWS[kind];
 }
 
-/** A device as part of a rule's id: its name, and its number where another's would look the same. */
+/** A device as part of a rule's id: its name, and its number where another's would look the same. No name has two dashes in a row. */
 function suffixOf(device: DeviceConfig, devices: readonly DeviceConfig[]): string {
   const slug = slugOf(device);
   const alike = devices.filter((other) => slugOf(other) === slug);
-  return alike.length === 1 && slug !== "" ? `-${slug}` : `-${slug}-${devices.indexOf(device) + 1}`;
+  return alike.length === 1 && slug !== "" ? `-${slug}` : `-${slug}--${devices.indexOf(device) + 1}`;
 }
 
 function slugOf(device: DeviceConfig): string {

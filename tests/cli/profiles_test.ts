@@ -1,7 +1,8 @@
 /** Profiles as a user changes them: the commented configuration file before and after, and what is on then. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { METRICS, metricsOf, PROFILES } from "../../src/collectors/snmp/objects.ts";
+import { METRICS } from "../../src/collectors/snmp/objects.ts";
+import { metricsOf, PROFILES } from "../../src/collectors/snmp/profile.ts";
 import { loadConfig, systemAccess } from "../../src/config/mod.ts";
 import { weir } from "../e2e/weir.ts";
 
@@ -95,6 +96,32 @@ Deno.test("another profile goes where it did before; list tells what is in use; 
       match(stderr, /did you mean|one of/);
     }
     strictEqual(await Deno.readTextFile(path), before);
+  }));
+
+Deno.test("a file that is a link is followed, keeps its owner and mode, and what stands beside it is let be", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/weir.yaml`;
+    await Deno.writeTextFile(`${folder}/real.yaml`, "collectors:\n  snmp:\n    enable: processes # mine\n", {
+      mode: 0o640,
+    });
+    await Deno.writeTextFile(`${folder}/real.yaml.new`, "somebody's own");
+    await Deno.symlink("real.yaml", path);
+    const isRoot = Deno.uid() === 0;
+    if (isRoot) await Deno.chown(`${folder}/real.yaml`, 65_534, 65_534);
+    strictEqual((await profiles(folder, "enable", "disk")).code, 0);
+    strictEqual(
+      await Deno.readTextFile(`${folder}/real.yaml`),
+      "collectors:\n  snmp:\n    enable: [processes, disk] # mine\n",
+    );
+    ok((await Deno.lstat(path)).isSymlink);
+    const { mode, uid, gid } = await Deno.stat(`${folder}/real.yaml`);
+    strictEqual((mode ?? 0) & 0o777, 0o640);
+    if (isRoot) deepStrictEqual([uid, gid], [65_534, 65_534]);
+    deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "real.yaml",
+      "real.yaml.new",
+      "weir.yaml",
+    ]);
   }));
 
 Deno.test("an edit is not held up by what was wrong before, and makes nothing wrong itself", () =>

@@ -4,7 +4,7 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/str
 import { parse } from "yaml";
 import { suitingProfile } from "../../src/cli/snmp.ts";
 import { parseTarget } from "../../src/cli/snmp_target.ts";
-import { metricsOf } from "../../src/collectors/snmp/objects.ts";
+import { metricsOf } from "../../src/collectors/snmp/profile.ts";
 import { snmpSchema } from "../../src/collectors/snmp/schema.ts";
 import { AUTH_PASSWORD, missing, type Peer, PRIV_PASSWORD, startSnmpd } from "../collectors/snmp/peers.ts";
 import { weir } from "../e2e/weir.ts";
@@ -29,7 +29,7 @@ function peerTest(name: string, run: () => Promise<void>): void {
   Deno.test({ name: `${name}${skip === undefined ? "" : ` (${skip})`}`, ignore: skip !== undefined, fn: run });
 }
 
-const v3 = (user: string, ...more: string[]) => ["--user", user, "--timeout", "1s", "--tries", "1", ...more];
+const v3 = (user: string, ...more: string[]) => ["--user", user, "--timeout", "5s", "--tries", "1", ...more];
 
 peerTest(
   "probe tells what a device answers, and its YAML is a configuration that asks it so",
@@ -51,6 +51,8 @@ peerTest(
         match(stdout, /^\* +standard +1[23] of 13$/m); // snmpd knows hrProcessorLoad after a minute only
         for (const secret of [AUTH_PASSWORD, PRIV_PASSWORD]) ok(!stdout.includes(secret), stdout);
       }
+      match(plain.stdout, /^# \(.*set SNMP_COMMUNITY,/m);
+      match(secure.stdout, /^# \(.*set SNMP_PRIV_PASSWORD,/m);
       const devices = [plain, secure].map(({ stdout }) =>
         parse(stdout.slice(stdout.indexOf("collectors:"))).collectors.snmp
       );
@@ -116,7 +118,7 @@ peerTest(
       const auth = ["--auth-password", AUTH_PASSWORD];
       const wrong = "wrongpass-9876";
       const failures = await Promise.all([
-        weir(["snmp", "probe", target, "--community", wrong, "--timeout", "300ms", "--tries", "1"]),
+        weir(["snmp", "probe", target, "--community", wrong, "--timeout", "500ms", "--tries", "1"]),
         weir(["snmp", "probe", target, ...v3("ropriv", "--auth-password", wrong)]),
         weir(["snmp", "probe", target, ...v3("nobody-there", ...auth)]),
         weir(["snmp", "probe", target, ...v3("ropriv", ...auth)]),
@@ -146,6 +148,9 @@ Deno.test("what cannot be asked is exit code 2, in a line that has no secret in 
     weir(["snmp", "probe", "192.0.2.1", "--user", "a", "--priv-password", "longenough"]),
     weir(["snmp", "probe", "192.0.2.1", "--user", "a", "--auth-password", "longenough", "--auth-protocol", "ROT13"]),
     weir(["snmp", "probe", "192.0.2.1", "--snmp-version", "3"]),
+    weir(["snmp", "probe", "192.0.2.1", "--auth-password", "longenough"]),
+    weir(["snmp", "probe", "192.0.2.1", "--user", "a", "--community", "longenough"]),
+    weir(["snmp", "walk", "192.0.2.1", "3.6.1"]),
     weir(["snmp", "walk", "192.0.2.1", "sysDsecr"]),
   ]);
   for (const { code, stderr } of runs) {

@@ -166,9 +166,52 @@ Deno.test("an object of one's own has a threshold once it is given one; names of
   });
   deepStrictEqual(diagnostics, []);
   deepStrictEqual(rules.map(({ id }) => id), [
-    "snmp-upsTemperature-warning-ups-1-1",
-    "snmp-upsTemperature-warning-ups-1-2",
+    "snmp-upsTemperature-warning-ups-1--1",
+    "snmp-upsTemperature-warning-ups-1--2",
   ]);
+  deepStrictEqual((await testRules(rules, ENGINE)).filter((result) => !result.ok), []);
+});
+
+Deno.test("devices at one address are told apart by their names, and by nothing else where they have none", async () => {
+  const at = { host: "192.0.2.7", community: "public" };
+  const { rules, diagnostics } = made({
+    profile: "performance",
+    devices: [
+      { ...at, name: "one", thresholds: { hrProcessorLoad: { warning: 10, critical: 20 } } },
+      { ...at, name: "two" },
+      { ...at, thresholds: { laLoad1: { enabled: false } } },
+    ],
+  });
+  deepStrictEqual(diagnostics, []);
+  deepStrictEqual((await testRules(rules, ENGINE)).filter((result) => !result.ok), []);
+  const { engine } = createEngine(rules.filter(({ id }) => id.includes("hrProcessorLoad")), ENGINE);
+  const event = (host: string) => ({
+    id: host,
+    timeMs: 1_000,
+    observedMs: 1_000,
+    source: "snmp",
+    kind: "snmp.cpu",
+    host,
+    fields: { "snmp.cpu.percent": 15, "snmp.device.target": "192.0.2.7:161" },
+  });
+  engine.observe([event("one"), event("two")], "snmp");
+  engine.flush();
+  const { detections } = await engine.decide(2_000);
+  deepStrictEqual(detections.map(({ group }) => group["host.name"]), ["one"]);
+});
+
+Deno.test("any limit that a number can be, and any name", async () => {
+  const { rules, diagnostics } = made({
+    profile: "minimal",
+    objects: {
+      constructor: { oid: "1.3.6.1.4.1.9.1.0" },
+      toString: { oid: "1.3.6.1.4.1.9.2.0" },
+    },
+    thresholds: { toString: { warning: -0.000001, critical: Number.MAX_SAFE_INTEGER } },
+    devices: [{ ...DEVICE, name: "Ä ö" }],
+  });
+  deepStrictEqual(diagnostics, []);
+  deepStrictEqual(rules.map(({ id }) => id), ["snmp-toString-warning", "snmp-toString-critical"]);
   deepStrictEqual((await testRules(rules, ENGINE)).filter((result) => !result.ok), []);
 });
 

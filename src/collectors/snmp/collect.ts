@@ -3,16 +3,14 @@
 import type { CollectorContext } from "../../core/collector.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { Device, type DevicePlan, type Polled } from "./device.ts";
-import type { ObjectDefinition } from "./objects.ts";
 import { Lanes } from "./lanes.ts";
+import { highestLevel } from "./message.ts";
+import type { ObjectDefinition } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "./schema.ts";
 import { chosenMetrics, ownObjects, type Selection, selectionOf } from "./selection.ts";
 import type { DeviceAccess } from "./session.ts";
 import { type DeviceStates, Troubles } from "./troubles.ts";
-
-/** A poll that has run this long gives its place to another, and goes on beside: milliseconds. */
-const SLOW_AFTER_MS = 500;
 
 /** Digits of the poll's time in an id: enough until the year 2286, and ids sort as they are made. */
 const TIME_DIGITS = 13;
@@ -33,12 +31,12 @@ export async function* collectPolls(
   stop.addEventListener("abort", () => outbox.close(), { once: true });
   if (stop.aborted) return;
   const { clock } = context;
-  const troubles = new Troubles(context, states);
-  const lanes = new Lanes(config.concurrency);
   const plans = plansOf(config);
+  const troubles = new Troubles(context, states, plans.length);
+  const lanes = new Lanes(config.concurrency, clock);
   const failed = (error: unknown) => ended.abort(error);
   const watching = plans.map((plan) =>
-    watch(new Device(plan, clock), plans.length, { context, stop, outbox, lanes, troubles, onNamed }).catch(failed)
+    watch(new Device(plan, clock), { context, stop, outbox, lanes, troubles, onNamed }).catch(failed)
   );
   try {
     for (let chunk = await outbox.take(); chunk !== undefined; chunk = await outbox.take()) yield chunk;
@@ -59,14 +57,14 @@ interface Shared {
 }
 
 /** Polls a device on its beat until it is stopped. */
-async function watch(device: Device, devices: number, shared: Shared): Promise<void> {
+async function watch(device: Device, shared: Shared): Promise<void> {
   const { context: { clock }, stop, outbox, troubles } = shared;
   try {
     let dueMs = clock.monotonic();
     while (!stop.aborted) {
-      const polled = await inLane(device, shared);
+      const polled = await pollInTurn(device, shared);
       if (polled === undefined) return;
-      troubles.note(device.plan.key, polled.result.error?.message, devices);
+      troubles.note(device.plan.key, polled.result.error?.message);
       if (polled.result.error === undefined) shared.onNamed(device.plan.access.host, polled.result.host);
       await outbox.put(eventsOf(device.plan.key, polled.result, polled.timeMs, clock.now()));
       dueMs += device.waitMs;
@@ -79,19 +77,16 @@ async function watch(device: Device, devices: number, shared: Shared): Promise<v
   }
 }
 
-/** One poll, in its turn. Devices that did not answer last time are asked beside those that do. */
-async function inLane(device: Device, { context: { clock }, stop, lanes }: Shared) {
-  const slot = await lanes.enter(device.failures > 0 ? "slow" : "fast");
-  const done = new AbortController();
+/** One poll, in its turn: a device that did not answer last time has none among the others until it does. */
+async function pollInTurn(device: Device, { context: { clock }, stop, lanes }: Shared) {
+  const place = await lanes.enter(device.isAnswering ? "reading" : "silent");
   try {
     if (stop.aborted) return undefined;
     const timeMs = clock.now();
-    clock.sleep(SLOW_AFTER_MS, done.signal).then(() => done.signal.aborted || slot.stepAside());
-    const result = await device.poll(stop);
+    const result = await device.poll(stop, () => place.answered());
     return result === undefined ? undefined : { result, timeMs };
   } finally {
-    done.abort();
-    slot.leave();
+    place.leave();
   }
 }
 
@@ -140,7 +135,6 @@ function selectionFor(
 /** How a device is reached, with what is set for all filled in. */
 export function accessOf(device: DeviceConfig, config: Pick<SnmpConfig, "timeout" | "retries">): DeviceAccess {
   const { level, auth, priv } = device;
-  const highest = auth === undefined ? "noAuthNoPriv" : priv === undefined ? "authNoPriv" : "authPriv";
   return {
     name: device.name,
     host: device.host,
@@ -148,7 +142,7 @@ export function accessOf(device: DeviceConfig, config: Pick<SnmpConfig, "timeout
     version: device.version,
     community: device.community,
     user: device.user,
-    ...(device.version === "3" ? { level: level ?? highest } : {}),
+    ...(device.version === "3" ? { level: level ?? highestLevel(auth, priv) } : {}),
     auth,
     priv,
     context: device.context,

@@ -59,12 +59,12 @@ export function growthOf(before: CounterSample | undefined, now: CounterSample, 
   const increase = isWrapped ? now.value + range - before.value : now.value - before.value;
   const perSecond = Number(increase) / seconds;
   const max = context.perSecondMax === undefined ? Infinity : context.perSecondMax * SPEED_TOLERANCE;
+  // It may have gone round more than once, so no increase is too large, and a smaller value says nothing.
+  const isAmbiguous = now.bits === 32 && max !== Infinity && max * seconds > Number(range);
+  if (isAmbiguous) return { quality: "ambiguous", increase, perSecond };
   // A smaller value is a wrap only where the way there was short enough: else it started again, and nobody said so.
   if (isWrapped && (perSecond > max || increase > range / 2n)) return { quality: "reset" };
   if (perSecond > max) return { quality: "implausible" };
-  if (now.bits === 32 && max * seconds > Number(range) && max !== Infinity) {
-    return { quality: "ambiguous", increase, perSecond };
-  }
   return { quality: isWrapped ? "wrapped" : "good", increase, perSecond };
 }
 
@@ -89,35 +89,55 @@ export function isRestarted(beforeTicks: number, nowTicks: number, elapsedMs: nu
   return nowTicks + slack < expected && nowTicks <= elapsed + slack;
 }
 
+/** How often in a row a counter may go unread, and what is known of it be kept. */
+const UNREAD_MAX = 5;
+
+/** What is known of a row from before, and for how many polls it has not been read. */
+interface Kept<T> {
+  readonly value: T;
+  readonly unread: number;
+}
+
+/** Values of rows, of this poll and of the last one. */
+class Memory<T> {
+  #before = new Map<string, Kept<T>>();
+  #now = new Map<string, Kept<T>>();
+
+  /** Keeps a value for the next poll; the one from before, where there is one. */
+  exchange(key: string, value: T): T | undefined {
+    this.#now.set(key, { value, unread: 0 });
+    return this.#before.get(key)?.value;
+  }
+
+  endPoll(isUnread: (key: string) => boolean): void {
+    for (const [key, { value, unread }] of this.#before) {
+      if (this.#now.has(key) || unread === UNREAD_MAX || !isUnread(key)) continue;
+      this.#now.set(key, { value, unread: unread + 1 });
+    }
+    this.#before = this.#now;
+    this.#now = new Map();
+  }
+}
+
 /** The counters of all rows of a device at the last poll. A row that was not seen this time is forgotten. */
 export class CounterMemory {
-  #before = new Map<string, CounterSample>();
-  #now = new Map<string, CounterSample>();
-  #marksBefore = new Map<string, number>();
-  #marksNow = new Map<string, number>();
+  readonly #samples = new Memory<CounterSample>();
+  readonly #marks = new Memory<number>();
 
   /** Whether a mark (a discontinuity time) is another than at the last poll. */
   isChanged(key: string, mark: number): boolean {
-    this.#marksNow.set(key, mark);
-    const before = this.#marksBefore.get(key);
+    const before = this.#marks.exchange(key, mark);
     return before !== undefined && before !== mark;
   }
 
   /** How a counter grew since the last poll; `key` names the row, what it is called, and the counter. */
   growth(key: string, sample: CounterSample, context: CounterContext): Growth {
-    this.#now.set(key, sample);
-    return growthOf(this.#before.get(key), sample, context);
+    return growthOf(this.#samples.exchange(key, sample), sample, context);
   }
 
-  /** Ends a poll. Of what was not wholly read, what is known is kept, so that the next rate spans the gap. */
+  /** Ends a poll. Of what was not wholly read, what is known is kept for some polls, so that the next rate spans the gap. */
   endPoll(isUnread: (key: string) => boolean): void {
-    for (const [key, sample] of this.#before) if (!this.#now.has(key) && isUnread(key)) this.#now.set(key, sample);
-    for (const [key, mark] of this.#marksBefore) {
-      if (!this.#marksNow.has(key) && isUnread(key)) this.#marksNow.set(key, mark);
-    }
-    this.#marksBefore = this.#marksNow;
-    this.#marksNow = new Map();
-    this.#before = this.#now;
-    this.#now = new Map();
+    this.#samples.endPoll(isUnread);
+    this.#marks.endPoll(isUnread);
   }
 }

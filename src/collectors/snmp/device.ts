@@ -31,20 +31,37 @@ export interface Polled {
   readonly error: SnmpError | undefined;
 }
 
+/** One of the two. */
+interface Outcome {
+  readonly reading?: Reading;
+  readonly error?: SnmpError;
+}
+
+/** Why what waits for a device ends. It is given as the reason, since to make one costs as much as a request. */
+const OVER = "the poll is over";
+
 const NO_COUNTS: SocketCounts = { sent: 0, received: 0, stray: 0, garbage: 0 };
 
 export class Device {
   readonly #memory = new DeviceMemory();
   readonly #pace = newPace();
   #session: SnmpSession | undefined;
+  /** What went through sockets that were closed. */
+  #past: SocketCounts = NO_COUNTS;
   #sysName: string | undefined;
   #failures = 0;
+  #hasAnswered = false;
 
   constructor(readonly plan: DevicePlan, readonly clock: Clock) {}
 
   /** Polls in a row that failed. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Whether it answered last time. Nobody knows that of a device that was never asked. */
+  get isAnswering(): boolean {
+    return this.#hasAnswered && this.#failures === 0;
   }
 
   /** How long after the start of one poll the next is due: milliseconds. Doubled with each failure after the first. */
@@ -54,33 +71,24 @@ export class Device {
     return Math.max(intervalMs, Math.min(backoffMaxMs, intervalMs * 2 ** Math.min(20, this.#failures - 1)));
   }
 
-  /** Polls once. Ends early, with `undefined`, when `stop` is aborted. */
-  async poll(stop: AbortSignal): Promise<Polled | undefined> {
+  /**
+   * Polls once. Ends early, with `undefined`, when `stop` is aborted. `onAnswered` is called when the device has answered, and on:
+   * it is asked on when that resolves.
+   */
+  async poll(stop: AbortSignal, onAnswered?: () => Promise<void>): Promise<Polled | undefined> {
     const { clock, plan } = this;
     const startMs = clock.monotonic();
-    const untilMs = startMs + plan.deadlineMs;
-    const done = new AbortController();
-    // Aborted when the poll is through, stopped, or past its deadline: whatever waits for the device then ends at once.
-    const over = clock.sleep(plan.deadlineMs, AbortSignal.any([stop, done.signal])).then(() => done.abort());
-    const before = { ...(this.#session?.counts ?? NO_COUNTS) };
-    let reading: Reading | undefined;
-    let error: SnmpError | undefined;
-    try {
-      reading = await this.#read(untilMs, done.signal);
-    } catch (thrown) {
-      error = this.#failed(thrown);
-    }
-    const counts = difference(this.#session?.counts ?? NO_COUNTS, before);
-    if (plan.access.version !== "3" || error !== undefined || done.signal.aborted) this.close();
-    done.abort();
-    await over;
+    const before = this.#counts();
+    const outcome = await this.#withinDeadline(stop, (over) => this.#read(startMs + plan.deadlineMs, over, onAnswered));
     if (stop.aborted) return undefined;
+    const { reading, error } = outcome;
     this.#failures = error === undefined ? 0 : this.#failures + 1;
+    this.#hasAnswered ||= error === undefined;
     const asking = {
       target: targetOf(plan.access),
       version: plan.access.version,
       pollMs: clock.monotonic() - startMs,
-      counts,
+      counts: difference(this.#counts(), before),
       failures: this.#failures,
     };
     return { told: this.#tell(reading, error, asking), host: this.#host(), error };
@@ -88,24 +96,44 @@ export class Device {
 
   /** Lets go of the session, where one is kept. */
   close(): void {
-    this.#session?.close();
+    if (this.#session === undefined) return;
+    this.#session.close();
+    this.#past = sum(this.#past, this.#session.counts);
     this.#session = undefined;
   }
 
+  /** What `read` gives or how it failed. When the poll's time is over, or it is stopped, whatever waits for the device ends at once. */
+  async #withinDeadline(stop: AbortSignal, read: (over: AbortSignal) => Promise<Reading>): Promise<Outcome> {
+    const { clock, plan } = this;
+    const over = new AbortController();
+    const deadline = clock.sleep(plan.deadlineMs, AbortSignal.any([stop, over.signal])).then(() => over.abort(OVER));
+    let outcome: Outcome;
+    try {
+      outcome = { reading: await read(over.signal) };
+    } catch (thrown) {
+      outcome = { error: this.#failed(thrown) };
+    }
+    // A session of version 3 is kept, as it knows the agent's engine; the others have nothing to keep.
+    if (plan.access.version !== "3" || outcome.error !== undefined || over.signal.aborted) this.close();
+    over.abort(OVER);
+    await deadline;
+    return outcome;
+  }
+
   /** A kept session may be one with an agent that is gone: then a new one is tried at once. */
-  async #read(untilMs: number, over: AbortSignal): Promise<Reading> {
+  async #read(untilMs: number, over: AbortSignal, onAnswered?: () => Promise<void>): Promise<Reading> {
     const isKept = this.#session !== undefined;
     try {
-      return await this.#readOnce(untilMs, over);
+      return await this.#readOnce(untilMs, over, onAnswered);
     } catch (error) {
       const mayBeStale = isKept && error instanceof SnmpError && error.code !== "silent" && error.code !== "closed";
       if (!mayBeStale) throw error;
       this.close();
-      return await this.#readOnce(untilMs, over);
+      return await this.#readOnce(untilMs, over, onAnswered);
     }
   }
 
-  async #readOnce(untilMs: number, over: AbortSignal): Promise<Reading> {
+  async #readOnce(untilMs: number, over: AbortSignal, onAnswered?: () => Promise<void>): Promise<Reading> {
     const { plan, clock } = this;
     const session = this.#session ??= await unlessOver(openSession(plan.access), over);
     const end = () => session.close();
@@ -120,10 +148,17 @@ export class Device {
         walksMax: plan.walksMax,
         clock,
         untilMs,
+        isGreeted: !this.isAnswering,
+        ...(onAnswered === undefined ? {} : { onAnswered }),
       });
     } finally {
       over.removeEventListener("abort", end);
     }
+  }
+
+  /** What went through its sockets since it is watched. */
+  #counts(): SocketCounts {
+    return sum(this.#past, this.#session?.counts ?? NO_COUNTS);
   }
 
   #failed(thrown: unknown): SnmpError {
@@ -157,11 +192,20 @@ async function unlessOver(opening: Promise<SnmpSession>, over: AbortSignal): Pro
   throw new SnmpError("closed", "Cannot open a session as the time for it is over");
 }
 
+function sum(a: Readonly<SocketCounts>, b: Readonly<SocketCounts>): SocketCounts {
+  return {
+    sent: a.sent + b.sent,
+    received: a.received + b.received,
+    stray: a.stray + b.stray,
+    garbage: a.garbage + b.garbage,
+  };
+}
+
 function difference(now: Readonly<SocketCounts>, before: Readonly<SocketCounts>): SocketCounts {
   return {
-    sent: Math.max(0, now.sent - before.sent),
-    received: Math.max(0, now.received - before.received),
-    stray: Math.max(0, now.stray - before.stray),
-    garbage: Math.max(0, now.garbage - before.garbage),
+    sent: now.sent - before.sent,
+    received: now.received - before.received,
+    stray: now.stray - before.stray,
+    garbage: now.garbage - before.garbage,
   };
 }

@@ -1,5 +1,7 @@
 /** Why a device could not be asked: failures told apart, in words that never hold what the device said or a secret. */
 
+import type { SecurityLevel } from "./message.ts";
+
 /** What kind of failure it was. */
 export type FailureCode =
   /** Its name has no address. */
@@ -38,7 +40,7 @@ export interface AskedAs {
   /** What it is called and where it is: `core-1 (10.0.0.1:161)`. */
   readonly label: string;
   readonly version: "1" | "2c" | "3";
-  readonly level?: "noAuthNoPriv" | "authNoPriv" | "authPriv" | undefined;
+  readonly level?: SecurityLevel | undefined;
 }
 
 /** The error with the device named, and what is to be looked at. */

@@ -1,43 +1,92 @@
-/** How many devices are asked at once, and how those that do not answer are kept from holding up those that do. */
+/**
+ * How many devices are asked at once, and how those that do not answer are kept from holding up those that do: a place to be read in
+ * is held by a device that has answered, or that answered last time and is waited for no longer than a moment. Whatever else is
+ * waited for stands beside, where it costs a socket and a timer.
+ */
+
+import type { Clock } from "../../core/clock.ts";
+
+/** A poll that has held its place for so long gives it to another, where there is room beside: milliseconds. */
+export const PLACE_KEPT_MS = 500;
+
+/** Places for devices that are silent, for each in which one is read: of those there can be many, and waiting is cheap. */
+export const SILENT_PLACES_EACH = 8;
 
 /** A poll's right to run. */
-export interface Slot {
-  /** Lets another take this place, when there is room beside for those that take long. */
-  stepAside(): void;
+export interface Place {
+  /** To be called when the device has answered; resolves when it is its turn to be read. Further calls do nothing. */
+  answered(): Promise<void>;
   leave(): void;
 }
 
-/** Two lanes of equal width: one for devices that answer, one for those that are slow or silent. */
-export class Lanes {
-  readonly #free = { fast: 0, slow: 0 };
-  readonly #waiting: Readonly<Record<"fast" | "slow", (() => void)[]>> = { fast: [], slow: [] };
+/** Where a poll stands: read; read, and slow at that; waited for. */
+type Lane = "reading" | "slow" | "silent";
 
-  /** `width`: polls at once in each lane. */
-  constructor(width: number) {
-    this.#free.fast = width;
-    this.#free.slow = width;
+/** Wakes whoever sleeps for a place that was left. It is given as the reason, since to make one costs more than all the rest. */
+const LEFT = "the place was left";
+
+export class Lanes {
+  readonly #free: Record<Lane, number>;
+  readonly #waiting: Readonly<Record<Lane, (() => void)[]>> = { reading: [], slow: [], silent: [] };
+
+  /** `width`: devices that are read at once. As many again may be slow, and more wait for an answer. */
+  constructor(width: number, readonly clock: Pick<Clock, "sleep">) {
+    this.#free = { reading: width, slow: width, silent: width * SILENT_PLACES_EACH };
   }
 
-  /** A place in a lane, in the order of asking. */
-  async enter(lane: "fast" | "slow"): Promise<Slot> {
-    if (this.#free[lane] > 0) this.#free[lane]--;
-    else await new Promise<void>((resolve) => this.#waiting[lane].push(resolve));
-    let at: "fast" | "slow" | undefined = lane;
+  /** A place, in the order of asking: among those that are read for a device that answered last time, else among the silent. */
+  async enter(lane: "reading" | "silent"): Promise<Place> {
+    await this.#take(lane);
+    return this.#place(lane);
+  }
+
+  #place(entered: Lane): Place {
+    let lane: Lane | undefined = entered;
+    let hasAnswered = false;
+    const left = new AbortController();
+    const moveTo = (next: Lane) => {
+      if (lane !== undefined) this.#give(lane);
+      lane = next;
+    };
+    const stepAside = async () => {
+      while (lane === "reading") {
+        await this.clock.sleep(PLACE_KEPT_MS, left.signal);
+        const beside = hasAnswered ? "slow" : "silent";
+        if (lane !== "reading" || this.#free[beside] === 0) continue;
+        this.#free[beside]--;
+        moveTo(beside);
+      }
+    };
+    stepAside();
     return {
-      stepAside: () => {
-        if (at !== "fast" || this.#free.slow === 0) return;
-        this.#free.slow--;
-        at = "slow";
-        this.#release("fast");
+      answered: async () => {
+        if (hasAnswered) return;
+        hasAnswered = true;
+        if (lane !== "silent") return;
+        await this.#take("reading", "first");
+        if (lane === undefined) return this.#give("reading"); // it was left meanwhile
+        moveTo("reading");
+        stepAside();
       },
       leave: () => {
-        if (at !== undefined) this.#release(at);
-        at = undefined;
+        if (lane === undefined) return;
+        this.#give(lane);
+        lane = undefined;
+        left.abort(LEFT);
       },
     };
   }
 
-  #release(lane: "fast" | "slow"): void {
+  async #take(lane: Lane, order: "last" | "first" = "last"): Promise<void> {
+    if (this.#free[lane] > 0) {
+      this.#free[lane]--;
+      return;
+    }
+    const queue = this.#waiting[lane];
+    await new Promise<void>((resolve) => order === "first" ? queue.unshift(resolve) : queue.push(resolve));
+  }
+
+  #give(lane: Lane): void {
     const next = this.#waiting[lane].shift();
     if (next === undefined) this.#free[lane]++;
     else next();

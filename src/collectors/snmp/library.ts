@@ -1,6 +1,7 @@
 /** net-snmp, as far as it is used here, with types, and loaded when a device is first asked. */
 
 import type { Buffer } from "node:buffer";
+import { installKeys } from "./keys.ts";
 
 /** A value as net-snmp reads it: of Counter64, OctetString and Opaque the bytes. */
 export interface RawVarbind {
@@ -57,15 +58,22 @@ export interface NetSnmp {
   readonly SecurityLevel: Readonly<Record<"noAuthNoPriv" | "authNoPriv" | "authPriv", number>>;
   readonly AuthProtocols: Readonly<Record<string, number>>;
   readonly PrivProtocols: Readonly<Record<string, number>>;
+  /** How keys are made; called by net-snmp under this name each time, so that another may stand there. */
+  readonly Authentication: {
+    readonly algorithms: Readonly<Record<number, { readonly CRYPTO_ALGORITHM: string }>>;
+    passwordToKey(protocol: number, password: string | Buffer, engineId: Uint8Array): Buffer;
+  };
 }
 
 let loaded: Promise<NetSnmp> | undefined;
 
-/** net-snmp, with the ciphers that it asks for. Loaded at the first call, so that who watches no device does not pay for it. */
+/** net-snmp, with the ciphers that it asks for, and its keys made as here. Loaded at the first call, so that who watches no device does not pay for it. */
 export function netSnmp(): Promise<NetSnmp> {
   return loaded ??= (async () => {
     const { installCiphers } = await import("./ciphers.ts");
     installCiphers();
-    return (await import("net-snmp")).default as NetSnmp;
+    const library = (await import("net-snmp")).default as NetSnmp;
+    installKeys(library);
+    return library;
   })();
 }

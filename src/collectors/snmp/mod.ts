@@ -7,6 +7,7 @@ import { Merge } from "../../core/stream.ts";
 import type { CollectorDefinition } from "../definition.ts";
 import { accessOf, collectPolls } from "./collect.ts";
 import { type SnmpConfig, snmpSchema } from "./schema.ts";
+import { listenText } from "./trap_schema.ts";
 import { TrapSenders } from "./trap_senders.ts";
 import { type DeviceStates, targetsOf } from "./troubles.ts";
 import { receiveTraps, type TrapOptions } from "./traps.ts";
@@ -49,8 +50,8 @@ function createSnmp(config: SnmpConfig): Collector {
 
 function summaryOf({ devices, interval, traps }: SnmpConfig): string {
   const count = devices.length === 1 ? "1 device" : `${devices.length} devices`;
-  const polls = `${count} every ${formatDuration(interval)}`;
-  return traps.listen === undefined ? polls : `${polls}, traps on ${traps.listen.hostname}:${traps.listen.port}`;
+  const polls = devices.length === 0 ? "no device" : `${count} every ${formatDuration(interval)}`;
+  return traps.listen === undefined ? polls : `${polls}, traps on ${listenText(traps.listen)}`;
 }
 
 async function* collect(

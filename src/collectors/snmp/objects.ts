@@ -399,6 +399,12 @@ export function objectNamed(name: string): ObjectDefinition | undefined {
   return BY_NAME.get(name);
 }
 
+/** The name of a value of an object that has names; `undefined` where it has none. What devices send may be any text. */
+export function nameOfValue(object: ObjectDefinition | undefined, value: string): string | undefined {
+  const names = object?.names;
+  return names !== undefined && Object.hasOwn(names, value) ? names[value] : undefined;
+}
+
 /** What a threshold on an object is held against, or `undefined` when it is nothing that has one. */
 export function measureOf({ threshold, measure }: ObjectDefinition): Measure | undefined {
   return threshold ?? measure;
@@ -410,36 +416,4 @@ export const METRICS: readonly ObjectDefinition[] = OBJECTS.filter(({ isHelper }
 /** Names of a category's metrics that are on when the category is: all that are not on by name only. */
 export function metricsOfCategory(category: string): string[] {
   return METRICS.filter((metric) => metric.category === category && metric.isOptIn !== true).map(({ name }) => name);
-}
-
-/** What a device is asked for when nothing else is said. */
-export const PROFILES = ["minimal", "standard", "full", "network", "performance"] as const;
-
-export type Profile = (typeof PROFILES)[number];
-
-const STANDARD_BESIDE_SYSTEM = [
-  "hrProcessorLoad",
-  "hrMemorySize",
-  "hrStorageSize",
-  "hrStorageUsed",
-  "ifDescr",
-  "ifOperStatus",
-  "ifInOctets",
-  "ifOutOctets",
-];
-
-/** Names of the metrics of a profile, in the order of the list. */
-export function metricsOf(profile: Profile): string[] {
-  switch (profile) {
-    case "minimal":
-      return metricsOfCategory("system");
-    case "standard":
-      return [...metricsOfCategory("system"), ...STANDARD_BESIDE_SYSTEM];
-    case "full":
-      return CATEGORIES.flatMap(metricsOfCategory);
-    case "network":
-      return ["system", "network_interfaces"].flatMap(metricsOfCategory);
-    case "performance":
-      return ["cpu", "memory", "system_load", "disk"].flatMap(metricsOfCategory);
-  }
 }

@@ -1,6 +1,16 @@
 /** Object identifiers as text: numbers and dots. */
 
-/** What stands behind `oid` in `under`, a row of a column: `1.2` of `1.3.6.1.2` and `1.3.6.1.2.1.2`; else `undefined`. */
+/** Longest text of an identifier: SNMP allows 128 numbers of up to ten digits (RFC 3416, section 2.5), and none has that many. */
+const OID_TEXT_MAX = 512;
+
+/** Whether a text is an identifier that can be asked for: of numbers up to 2^32 − 1, the first two within their bounds (X.660). */
+export function isOid(text: string): boolean {
+  if (text.length > OID_TEXT_MAX || !/^[012](?:\.(?:0|[1-9]\d{0,9}))+$/.test(text)) return false;
+  const [first = 0, second = 0, ...rest] = text.split(".").map(Number);
+  return (first === 2 || second < 40) && [second, ...rest].every((number) => number < 2 ** 32);
+}
+
+/** The row of a column that an identifier is of: `1.2` of the column `1.3.6.1.2` and `1.3.6.1.2.1.2`; else `undefined`. */
 export function rowOf(column: string, oid: string): string | undefined {
   return oid.length > column.length + 1 && oid.startsWith(column) && oid[column.length] === "."
     ? oid.slice(column.length + 1)

@@ -5,7 +5,7 @@ import { type AskedAs, failure } from "./failure.ts";
 import type { SnmpSession } from "./session.ts";
 import type { Selection, TableSelection } from "./selection.ts";
 import type { Varbind } from "./varbind.ts";
-import { type Pace, readScalars, type Table, type WalkCounts, type WalkOptions, walkTable } from "./walk.ts";
+import { greet, type Pace, readScalars, type Table, type WalkCounts, type WalkOptions, walkTable } from "./walk.ts";
 
 /** What a poll found. */
 export interface Reading {
@@ -29,6 +29,10 @@ export interface PollOptions {
   readonly clock: Clock;
   /** When the poll has to be over, by the clock that never goes back: milliseconds. The session is closed then. */
   readonly untilMs: number;
+  /** Whether to ask for one small thing first: of a device of which nobody knows that it answers. */
+  readonly isGreeted?: boolean;
+  /** Called when the device has answered, and on; it is asked on when that resolves. */
+  readonly onAnswered?: () => Promise<void>;
 }
 
 /**
@@ -39,6 +43,8 @@ export interface PollOptions {
 export async function poll(options: PollOptions): Promise<Reading> {
   const { clock, selection, untilMs } = options;
   const counts: WalkCounts = { valuesRead: 0, objectsAbsent: 0, objectsFailed: 0, walksDisordered: 0, walksCut: 0 };
+  const startMs = clock.monotonic();
+  let roundTripMs: number | undefined;
   const walk: WalkOptions = {
     session: options.session,
     version: options.asked.version,
@@ -47,14 +53,18 @@ export async function poll(options: PollOptions): Promise<Reading> {
     counts,
     now: () => clock.monotonic(),
     isOver: () => clock.monotonic() >= untilMs,
+    async onAnswered() {
+      roundTripMs ??= clock.monotonic() - startMs;
+      await options.onAnswered?.();
+    },
   };
-  const startMs = clock.monotonic();
+  if (options.isGreeted === true) await greet(walk);
   const scalars = await readScalars(selection.scalars, walk);
   const atMs = clock.monotonic();
   const tables = await walkAll(selection.tables, walk, options.walksMax);
   // A device that answers and gives nothing: its agent lets us see none of it.
   if (counts.valuesRead === 0) throw failure("authorization", options.asked);
-  return { atMs, scalars, tables, counts, roundTripMs: atMs - startMs };
+  return { atMs, scalars, tables, counts, roundTripMs: roundTripMs ?? atMs - startMs };
 }
 
 async function walkAll(

@@ -2,7 +2,7 @@
 
 import type { Fields, FieldValue } from "../../core/event.ts";
 import { type CounterMemory, type Growth, type Quality, worstOf } from "./counter.ts";
-import { objectNamed } from "./objects.ts";
+import { nameOfValue, objectNamed } from "./objects.ts";
 import { asBigInt, asNumber, asText, type Varbind } from "./varbind.ts";
 
 /** One event to be. */
@@ -53,6 +53,11 @@ export class Sample {
     this.#qualities.push(quality);
   }
 
+  /** Counts a value that cannot be. */
+  refuse(): void {
+    this.context.refused++;
+  }
+
   text(name: string): string | undefined {
     const varbind = this.values.get(name);
     return varbind === undefined ? undefined : asText(varbind);
@@ -62,7 +67,7 @@ export class Sample {
   number(name: string): number | undefined {
     const value = this.signed(name);
     if (value === undefined || value >= 0) return value;
-    this.context.refused++;
+    this.refuse();
     return undefined;
   }
 
@@ -70,7 +75,7 @@ export class Sample {
     const varbind = this.values.get(name);
     if (varbind === undefined) return undefined;
     const value = asNumber(varbind);
-    if (value === undefined) this.context.refused++;
+    if (value === undefined) this.refuse();
     return value;
   }
 
@@ -81,14 +86,14 @@ export class Sample {
     const text = asText(varbind)?.trim() ?? "";
     const value = /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
     if (Number.isFinite(value)) return value;
-    this.context.refused++;
+    this.refuse();
     return undefined;
   }
 
   /** The name of a number or an identifier; where it has none, what it is. */
   choice(name: string): string | undefined {
     const text = this.text(name);
-    return text === undefined ? undefined : objectNamed(name)?.names?.[text] ?? text;
+    return text === undefined ? undefined : nameOfValue(objectNamed(name), text) ?? text;
   }
 
   /** A counter, and what it grew by. `row` tells the row, the same in each poll. */
@@ -101,7 +106,7 @@ export class Sample {
     if (varbind === undefined) return undefined;
     const value = asBigInt(varbind);
     if (value === undefined || value < 0n || value >> BigInt(bits) !== 0n) {
-      this.context.refused++;
+      this.refuse();
       return undefined;
     }
     const growth = this.context.memory.growth(`${row}\0${name}`, { value, bits, atMs: this.atMs }, {

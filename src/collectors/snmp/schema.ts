@@ -3,24 +3,19 @@
 import { z } from "zod";
 import { nameHint } from "../../core/errors.ts";
 import { durationSchema, secretSchema } from "../../core/schema.ts";
-import { CATEGORIES, METRICS, objectNamed, PROFILES } from "./objects.ts";
-import { AUTH_PROTOCOLS, PRIV_PROTOCOLS, targetOf } from "./session.ts";
+import { isOid } from "./oid.ts";
+import { CATEGORIES, METRICS, objectNamed } from "./objects.ts";
+import { PROFILES } from "./profile.ts";
+import { authSchema, levelSchema, missingKeys, privSchema, userSchema } from "./security_schema.ts";
+import { targetOf } from "./session.ts";
 import { trapsSchema } from "./trap_schema.ts";
 
-/** The shortest password that makes a key of SNMPv3 (RFC 3414, section 11.2). */
-const PASSWORD_MIN = 8;
-
-/** Objects of the configuration's own, devices, and rows of one table, at most. */
+/** Objects of the configuration's own, and devices, at most. */
 const OWN_OBJECTS_MAX = 1_000;
 const DEVICES_MAX = 10_000;
 
 /** As YAML reads them, and as they are called in the program. */
 const VERSIONS = { 1: "1", "2c": "2c", 3: "3" } as const;
-
-const passwordSchema = (what: string) =>
-  secretSchema()
-    .refine((secret) => secret.reveal().length >= PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`)
-    .describe(what);
 
 const interval = durationSchema("60s", { min: "1s", max: "1d" });
 const timeout = durationSchema("2s", { min: "50ms", max: "1m" });
@@ -28,11 +23,14 @@ const retries = z.int().min(0).max(10);
 const profile = z.enum(PROFILES);
 const choices = z.array(z.string().min(1).max(64));
 
+/** A limit, as far as whole numbers are told apart. */
+const limit = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).optional();
+
 const thresholds = z.record(
   z.string(),
   z.strictObject({
-    warning: z.number().optional().describe("From this value on there is a detection of level low."),
-    critical: z.number().optional().describe("From this value on there is one of level medium."),
+    warning: limit.describe("From this value on there is a detection of level low."),
+    critical: limit.describe("From this value on there is one of level medium."),
     enabled: z.boolean().default(true).describe("false: no threshold on this metric."),
   }),
 );
@@ -41,24 +39,19 @@ const deviceSchema = z.strictObject({
   name: z.string().min(1).max(253).optional()
     .describe("What its events name as the host. By default the name that the device gives itself.")
     .meta({ examples: ["core-1"] }),
-  host: z.string().min(1).max(253).describe("Its name or address.").meta({ examples: ["10.0.0.1"] }),
+  host: z.string().min(1).max(253)
+    .describe("Its name or address. Of a name its IPv4 address is taken, where it has one.")
+    .meta({ examples: ["10.0.0.1"] }),
   port: z.int().min(1).max(65_535).default(161).describe("Its UDP port."),
   version: z.enum({ v1: 1, v2c: "2c", v3: 3 }).default("2c").transform((version) => VERSIONS[version])
     .describe("Version of the protocol."),
   community: secretSchema().optional().describe("Of versions 1 and 2c, which cannot do without.")
     .meta({ examples: ["env:SNMP_COMMUNITY"] }),
-  user: z.string().min(1).max(32).optional().describe("Of version 3, which cannot do without."),
-  level: z.enum(["noAuthNoPriv", "authNoPriv", "authPriv"]).optional()
+  user: userSchema.optional().describe("Of version 3, which cannot do without."),
+  level: levelSchema.optional()
     .describe("Security of version 3. By default the highest that auth and priv allow."),
-  auth: z.strictObject({
-    protocol: z.enum(AUTH_PROTOCOLS).default("SHA").describe("How messages are signed."),
-    password: passwordSchema("What the key is made of."),
-  }).optional().describe("Authentication of version 3."),
-  priv: z.strictObject({
-    protocol: z.enum(PRIV_PROTOCOLS).default("AES-128")
-      .describe("How messages are encrypted. AES-256-cisco is AES-256 with keys as Cisco makes them."),
-    password: passwordSchema("What the key is made of."),
-  }).optional().describe("Privacy of version 3."),
+  auth: authSchema.optional().describe("Authentication of version 3."),
+  priv: privSchema.optional().describe("Privacy of version 3."),
   context: z.string().max(255).optional().describe("Context of version 3, where the agent has several."),
   profile: profile.optional().describe("What it is asked for; as for all when left out."),
   enable: choices.default([]).describe("Categories and metrics on besides, for this device.")
@@ -73,8 +66,8 @@ const deviceSchema = z.strictObject({
 });
 
 const objectSchema = z.strictObject({
-  oid: z.string().regex(/^(?:\d+\.)+\d+$/, 'must be numbers and dots, such as "1.3.6.1.4.1.318.1.1.1.2.2.2.0"')
-    .max(512).describe("Of a scalar with its instance (.0), of a column without.")
+  oid: z.string().refine(isOid, 'must be an object identifier, such as "1.3.6.1.4.1.318.1.1.1.2.2.2.0"')
+    .describe("Of a scalar with its instance (.0), of a column without.")
     .meta({ examples: ["1.3.6.1.4.1.318.1.1.1.2.2.2.0"] }),
   category: z.string().regex(/^[a-z][a-z0-9_]*$/, "must be small letters, digits and _").max(64).default("custom")
     .describe("What it belongs to; a category of one's own is there by being named.").meta({ examples: ["ups"] }),
@@ -103,7 +96,9 @@ export const snmpSchema = z.strictObject({
   deadline: durationSchema("30s", { min: "100ms", max: "10m" })
     .describe("How long a poll of one device may take; what was read by then is used, and marked as partial."),
   concurrency: z.int().min(1).max(1_000).default(64)
-    .describe("Devices polled at once; as many that are slow or silent again are waited for beside them."),
+    .describe(
+      "Devices read at once. As many again that are slow, and eight times as many that are silent, are waited for beside.",
+    ),
   walks_per_device: z.int().min(1).max(8).default(1).describe("Tables of one device walked at once."),
   repetitions_max: z.int().min(1).max(200).default(50)
     .describe("Rows asked for in one request at most. Devices that cannot keep up are asked for fewer."),
@@ -153,22 +148,20 @@ function checkAcross(config: SnmpConfig, context: z.RefinementCtx): void {
   });
 }
 
-function checkSecurity(
-  { version, community, user, level, auth, priv }: DeviceConfig,
-  at: PropertyKey[],
-  complain: Complain,
-) {
+/** What only version 3 goes by. */
+const VERSION_3_KEYS = ["user", "level", "auth", "priv", "context"] as const;
+
+function checkSecurity(device: DeviceConfig, at: PropertyKey[], complain: Complain): void {
+  const { version, community, user } = device;
   if (version !== "3") {
-    if (community === undefined) complain([...at, "community"], `must be there for version ${version}`);
+    const found = VERSION_3_KEYS.find((key) => device[key] !== undefined);
+    if (found !== undefined) complain([...at, found], `must not be there for version ${version}: it is of version 3`);
+    else if (community === undefined) complain([...at, "community"], `must be there for version ${version}`);
     return;
   }
   if (user === undefined) complain([...at, "user"], "must be there for version 3");
-  if (auth === undefined && level !== undefined && level !== "noAuthNoPriv") {
-    complain([...at, "auth"], `must be there for the level ${level}`);
-  } else if (auth === undefined && priv !== undefined) {
-    complain([...at, "auth"], "must be there where priv is");
-  }
-  if (priv === undefined && level === "authPriv") complain([...at, "priv"], "must be there for the level authPriv");
+  if (community !== undefined) complain([...at, "community"], "must not be there for version 3: it is of 1 and 2c");
+  for (const [key, must] of missingKeys(device)) complain([...at, key], must);
 }
 
 function checkChoices(

@@ -1,6 +1,7 @@
 /** Which objects a device is asked for: a profile, what users turn on and off, and what the chosen ones need. */
 
-import { METRICS, metricsOf, metricsOfCategory, type ObjectDefinition, objectNamed, type Profile } from "./objects.ts";
+import { METRICS, metricsOfCategory, type ObjectDefinition, objectNamed } from "./objects.ts";
+import { metricsOf, type Profile } from "./profile.ts";
 import type { OwnObject } from "./schema.ts";
 
 /** What users choose, once for all devices and once for each. */

@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import type { Secret } from "../../core/schema.ts";
 import { type AskedAs, classified, failure } from "./failure.ts";
 import { type Answer, type NetSnmp, netSnmp, type RawSession, type RawUser, type RawVarbind } from "./library.ts";
+import { isSecuredAt, type SecurityLevel } from "./message.ts";
 import { guardedDgram, type SocketCounts } from "./socket.ts";
 import { toVarbind, type Varbind } from "./varbind.ts";
 
@@ -20,7 +21,7 @@ export interface DeviceAccess {
   readonly community?: Secret | undefined;
   /** Of version 3, as all that follow. */
   readonly user?: string | undefined;
-  readonly level?: "noAuthNoPriv" | "authNoPriv" | "authPriv" | undefined;
+  readonly level?: SecurityLevel | undefined;
   readonly auth?: { readonly protocol: AuthProtocol; readonly password: Secret } | undefined;
   readonly priv?: { readonly protocol: PrivProtocol; readonly password: Secret } | undefined;
   readonly context?: string | undefined;
@@ -97,10 +98,14 @@ export async function openSession(device: DeviceAccess): Promise<SnmpSession> {
 async function addressOf(host: string, asked: AskedAs): Promise<string> {
   if (isIP(host) !== 0) return host;
   try {
-    return (await lookup(host)).address;
+    const found = await lookup(host, { all: true });
+    // Most agents listen on IPv4 only, and Net-SNMP's tools ask there too.
+    const taken = found.find(({ family }) => family === 4) ?? found[0];
+    if (taken !== undefined) return taken.address;
   } catch {
-    throw failure("unresolved", asked);
+    // as when it has none
   }
+  throw failure("unresolved", asked);
 }
 
 class Session implements SnmpSession {
@@ -120,9 +125,11 @@ class Session implements SnmpSession {
       address,
       port: device.port,
       counts: this.counts,
+      // net-snmp would take an answer that is not signed for one that is, and believe whoever sends it.
+      isAcceptable: (datagram) => device.version !== "3" || isSecuredAt(device.level ?? "noAuthNoPriv", datagram),
       waiting: () => this.#waiting.size,
       onBroken: () => fail(failure("malformed", asked)),
-      onError: () => fail(failure("silent", asked)),
+      onError: (error) => fail(classified(error, asked)),
     });
     this.#raw = openRaw(library, device, address, dgramModule);
     this.#raw.on("error", () => this.counts.garbage++);
@@ -188,7 +195,7 @@ function openRaw(
     return library.createV3Session(address, rawUser(library, device), { ...options, version: library.Version3 });
   }
   const version = device.version === "1" ? library.Version1 : library.Version2c;
-  return library.createSession(address, device.community?.reveal() ?? "public", { ...options, version });
+  return library.createSession(address, device.community?.reveal() ?? "", { ...options, version });
 }
 
 /** A user of version 3 in net-snmp's words. */

@@ -4,8 +4,8 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
-import { isIPv6 } from "node:net";
 import type { Buffer } from "node:buffer";
+import { plainAddress } from "./address.ts";
 
 /** What went through a session's socket. */
 export interface SocketCounts {
@@ -14,7 +14,7 @@ export interface SocketCounts {
   received: number;
   /** Not from the device's address and port, or an answer to nothing that was asked. */
   stray: number;
-  /** From the device, and no SNMP message. */
+  /** From the device, and no SNMP message, or one that is less secured than what was asked. */
   garbage: number;
 }
 
@@ -22,6 +22,8 @@ export interface GuardOptions {
   readonly address: string;
   readonly port: number;
   readonly counts: SocketCounts;
+  /** Whether a datagram from the device may be an answer, as far as its head tells. */
+  isAcceptable(datagram: Uint8Array): boolean;
   /** How many requests wait for an answer: by that a datagram that answers none of them is known. */
   waiting(): number;
   /** Called when reading a datagram threw: whatever it belonged to will have no answer any more. */
@@ -49,12 +51,16 @@ export function guardedDgram(options: GuardOptions): { createSocket(transport: "
 
 function guard(socket: Socket, options: GuardOptions): GuardedSocket {
   const { counts } = options;
-  const address = plain(options.address);
+  const address = plainAddress(options.address);
   socket.on("error", options.onError);
   const read = (listener: Listener, datagram: Buffer, from: { address: string; port: number }) => {
     counts.received++;
-    if (from.port !== options.port || plain(from.address) !== address) {
+    if (from.port !== options.port || plainAddress(from.address) !== address) {
       counts.stray++;
+      return;
+    }
+    if (!options.isAcceptable(datagram)) {
+      counts.garbage++;
       return;
     }
     const [waiting, sent, garbage] = [options.waiting(), counts.sent, counts.garbage];
@@ -82,10 +88,4 @@ function guard(socket: Socket, options: GuardOptions): GuardedSocket {
     ref: () => void socket.ref(),
     unref: () => void socket.unref(),
   };
-}
-
-/** An address in its one form: of IPv6 there are many. */
-function plain(address: string): string {
-  const bare = address.split("%")[0] ?? address;
-  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname : bare;
 }

@@ -43,7 +43,7 @@ export function tell(
   asking: Asking,
 ): { readonly told: Told[]; readonly sysName: string | undefined } {
   const scalars: Scalars = { values: reading.scalars, atMs: reading.atMs };
-  const ticks = numberOf(reading.scalars.get("sysUpTime"));
+  const ticks = ticksOf(reading.scalars.get("sysUpTime"));
   const restarted = memory.noteTicks(ticks, reading.atMs);
   const context: TellContext = {
     memory: memory.counters,
@@ -139,6 +139,8 @@ function unreadKinds({ tables }: Reading): (key: string) => boolean {
   return (key) => unread.some((kind) => key.startsWith(kind));
 }
 
-function numberOf(varbind: Varbind | undefined): number | undefined {
-  return varbind === undefined ? undefined : asNumber(varbind);
+/** Hundredths of a second, or `undefined` where they are none. */
+function ticksOf(varbind: Varbind | undefined): number | undefined {
+  const ticks = varbind === undefined ? undefined : asNumber(varbind);
+  return ticks === undefined || ticks < 0 ? undefined : ticks;
 }

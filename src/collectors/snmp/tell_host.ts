@@ -105,8 +105,12 @@ function areaOf(index: string, sample: Sample): Area {
 function unsigned(sample: Sample, name: string): number | undefined {
   const value = sample.signed(name);
   if (value === undefined || value >= 0) return value;
+  if (value < -(2 ** 31)) {
+    sample.refuse();
+    return undefined;
+  }
   sample.note("wrapped");
-  return value >= -(2 ** 31) ? value + 2 ** 32 : undefined;
+  return value + 2 ** 32;
 }
 
 /** Areas that Net-SNMP tells beside the physical memory, of which they are a part that can be had at once. */

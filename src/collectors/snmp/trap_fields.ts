@@ -2,8 +2,8 @@
 
 import type { Fields, FieldValue } from "../../core/event.ts";
 import type { RawVarbind } from "./library.ts";
-import { objectNamed } from "./objects.ts";
-import { asText, toVarbind } from "./varbind.ts";
+import { nameOfValue, objectNamed } from "./objects.ts";
+import { asText, cutText, toVarbind } from "./varbind.ts";
 
 /** A trap or inform as net-snmp reads it, v1's own form included. */
 export interface TrapPdu {
@@ -35,6 +35,9 @@ const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
 const TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0";
 const TRAP_ENTERPRISE = "1.3.6.1.6.3.1.1.4.3.0";
 const TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0";
+
+/** The community that a v1 trap came with, put in by who passed it on (RFC 3584): a secret, and so kept nowhere. */
+const TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0";
 
 /** What stands before the number of a standard trap (RFC 3418); v1's generic trap n is the (n + 1)th under it. */
 const STANDARD_TRAPS = "1.3.6.1.6.3.1.1.5";
@@ -68,7 +71,7 @@ const INTERFACE_FIELDS: ReadonlyMap<string, { readonly field: string; readonly o
 export function trapFields(pdu: TrapPdu): Fields {
   const isV1 = pdu.type === TRAP_V1;
   const oid = trapOid(pdu);
-  const carried = pdu.varbinds.filter((varbind) => isV1 || !isHeader(varbind.oid));
+  const carried = pdu.varbinds.filter(({ oid }) => oid !== TRAP_COMMUNITY && (isV1 || !isHeader(oid)));
   const kept = carried.slice(0, VARBINDS_MAX);
   const ticks = isV1 ? pdu.upTime : valueOf(pdu, SYS_UP_TIME);
   return present({
@@ -106,8 +109,10 @@ function interfaceFields(varbinds: readonly RawVarbind[]): Record<string, FieldV
   for (const varbind of varbinds) {
     const known = INTERFACE_FIELDS.get(varbind.oid.slice(0, varbind.oid.lastIndexOf(".")));
     if (known === undefined) continue;
-    const names = objectNamed(known.object)?.names;
-    fields[known.field] = names === undefined ? varbindText(varbind) || undefined : names[String(varbind.value)];
+    const object = objectNamed(known.object);
+    fields[known.field] = object?.names === undefined
+      ? varbindText(varbind) || undefined
+      : nameOfValue(object, String(varbind.value));
   }
   return fields;
 }
@@ -115,7 +120,7 @@ function interfaceFields(varbinds: readonly RawVarbind[]): Record<string, FieldV
 /** A value as text, as a poll would tell it, cut short; empty where there is none. */
 export function varbindText(varbind: RawVarbind): string {
   const text = asText(toVarbind(varbind)) ?? "";
-  return text.length > VARBIND_TEXT_MAX ? `${text.slice(0, VARBIND_TEXT_MAX).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return text.length > VARBIND_TEXT_MAX ? `${cutText(text, VARBIND_TEXT_MAX)}…` : text;
 }
 
 function valueOf(pdu: TrapPdu, oid: string): unknown {
@@ -124,7 +129,7 @@ function valueOf(pdu: TrapPdu, oid: string): unknown {
 
 function textAt(pdu: TrapPdu, oid: string): string | undefined {
   const value = valueOf(pdu, oid);
-  return typeof value === "string" && value.length > 0 ? value.slice(0, VARBIND_TEXT_MAX) : undefined;
+  return typeof value === "string" && value.length > 0 ? cutText(value, VARBIND_TEXT_MAX) : undefined;
 }
 
 const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;

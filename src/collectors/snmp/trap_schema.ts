@@ -3,7 +3,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { secretSchema } from "../../core/schema.ts";
-import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from "./session.ts";
+import { authSchema, levelSchema, missingKeys, privSchema, userSchema } from "./security_schema.ts";
+import { targetOf } from "./session.ts";
 
 /** Where traps are listened for. */
 export interface TrapListen {
@@ -22,6 +23,11 @@ export function parseTrapListen(text: string): TrapListen | undefined {
   return { hostname, port };
 }
 
+/** An address and a port as {@linkcode parseTrapListen} reads them. */
+export function listenText({ hostname, port }: TrapListen): string {
+  return targetOf({ host: hostname, port });
+}
+
 const listenSchema = z.string({ error: LISTEN_FORM }).transform((text, context) => {
   const listen = parseTrapListen(text);
   if (listen !== undefined) return listen;
@@ -29,25 +35,13 @@ const listenSchema = z.string({ error: LISTEN_FORM }).transform((text, context) 
   return z.NEVER;
 });
 
-const userSchema = z.strictObject({
-  user: z.string().min(1).max(32).describe("Name of the user."),
-  level: z.enum(["noAuthNoPriv", "authNoPriv", "authPriv"]).default("authPriv")
-    .describe("The least that is asked of its messages."),
-  auth: z.strictObject({
-    protocol: z.enum(AUTH_PROTOCOLS).default("SHA").describe("How its messages are signed."),
-    password: secretSchema().describe("What the key is made of."),
-  }).optional().describe("For authNoPriv and authPriv."),
-  priv: z.strictObject({
-    protocol: z.enum(PRIV_PROTOCOLS).default("AES-128").describe("How its messages are encrypted."),
-    password: secretSchema().describe("What the key is made of."),
-  }).optional().describe("For authPriv."),
-}).superRefine(({ level, auth, priv }, context) => {
-  if (level !== "noAuthNoPriv" && auth === undefined) {
-    context.addIssue({ code: "custom", message: `must be there for the level ${level}`, path: ["auth"] });
-  }
-  if (level === "authPriv" && priv === undefined) {
-    context.addIssue({ code: "custom", message: "must be there for the level authPriv", path: ["priv"] });
-  }
+const trapUserSchema = z.strictObject({
+  user: userSchema.describe("Name of the user."),
+  level: levelSchema.default("authPriv").describe("The least that is asked of its messages."),
+  auth: authSchema.optional().describe("For authNoPriv and authPriv."),
+  priv: privSchema.optional().describe("For authPriv."),
+}).superRefine((user, context) => {
+  for (const [key, message] of missingKeys(user)) context.addIssue({ code: "custom", message, path: [key] });
 });
 
 export const trapsSchema = z.strictObject({
@@ -57,7 +51,7 @@ export const trapsSchema = z.strictObject({
   communities: z.array(secretSchema()).prefault([])
     .describe("Communities that traps of v1 and v2c are taken with, beside those of the devices.")
     .meta({ examples: [["env:TRAP_COMMUNITY"]] }),
-  users: z.array(userSchema).prefault([])
+  users: z.array(trapUserSchema).prefault([])
     .describe("Users that traps of v3 are taken from, beside those of the devices."),
   rate_max: z.int().min(1).max(50_000).default(1_000)
     .describe("Traps decoded a second; those over it are dropped and counted."),

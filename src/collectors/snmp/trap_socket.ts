@@ -91,21 +91,3 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   }
   return -1;
 }
-
-/** The protocol version a datagram says it is of: 1, 2, 3; 0 when it does not say so as it must. */
-export function versionOf(datagram: Uint8Array): 0 | 1 | 2 | 3 {
-  if (datagram[0] !== 0x30) return 0;
-  const length = datagram[1] ?? 0;
-  const at = length < 0x80 ? 2 : 2 + (length & 0x7f);
-  if (datagram[at] !== 0x02 || datagram[at + 1] !== 1) return 0;
-  switch (datagram[at + 2]) {
-    case 0:
-      return 1;
-    case 1:
-      return 2;
-    case 3:
-      return 3;
-    default:
-      return 0;
-  }
-}

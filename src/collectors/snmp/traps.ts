@@ -1,25 +1,26 @@
 /** Traps and informs: what devices tell of by themselves, over SNMP v1, v2c and v3. */
 
+import { createHash } from "node:crypto";
 import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../core/collector.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { TelemetryEvent } from "../../core/event.ts";
+import type { Fields, TelemetryEvent } from "../../core/event.ts";
+import { plainAddress } from "./address.ts";
 import { type NetSnmp, netSnmp, type RawUser } from "./library.ts";
+import { versionOf } from "./message.ts";
 import { type DeviceAccess, rawUser } from "./session.ts";
 import { INFORM, trapFields, type TrapPdu } from "./trap_fields.ts";
-import { type DatagramModule, versionOf, watchedDatagrams } from "./trap_socket.ts";
+import { listenText } from "./trap_schema.ts";
+import { type DatagramModule, watchedDatagrams } from "./trap_socket.ts";
 
 /** Traps that wait to be taken. Past this a datagram is not decoded: an inform is then not acknowledged, and comes again. */
 export const TRAPS_QUEUED_MAX = 10_000;
 
 /**
- * SNMPv3 messages a second that may fail their check. Each costs a key derived for the engine it names, which is a megabyte of
- * hashing: past this, SNMPv3 waits for the next second.
+ * SNMPv3 messages a second that may fail their check where a user has AES-256-cisco. Each then costs a key made anew for the engine
+ * that it names, a megabyte of hashing: past this, SNMPv3 waits for the next second. Other keys cost next to nothing.
  */
 export const V3_FAILURES_MAX = 20;
-
-/** Keys derived for engines that turned out to be no one's, after which net-snmp's store of keys is emptied. */
-const KEYS_WASTED_MAX = 1_000;
 
 /** Informs of which is remembered that they came, so that one sent again is the same event; for how long, in milliseconds. */
 const INFORMS_REMEMBERED_MAX = 10_000;
@@ -42,8 +43,6 @@ interface ReceiverLibrary extends NetSnmp {
     },
     callback: (error: unknown, received?: { readonly pdu: TrapPdu; readonly rinfo: Sender }) => void,
   ): Receiver;
-  /** Its store of derived keys. */
-  readonly Authentication: { authToKeyCache: Record<string, unknown> };
 }
 
 interface Receiver {
@@ -130,12 +129,14 @@ class Intake {
   #wake: (() => void) | undefined;
   #sequence = 0;
   #second = { startMs: -Infinity, datagrams: 0, v3Failures: 0 };
-  #keysWasted = 0;
+  readonly #v3FailuresMax: number;
   /** Informs seen lately, and the ids of their events. */
   readonly #informs = new Map<string, { readonly id: string; readonly atMs: number }>();
   readonly #warnedMs = new Map<string, number>();
 
   constructor(readonly options: TrapOptions, readonly context: TrapContext, readonly snmp: ReceiverLibrary) {
+    const isKeyDear = options.users.some(({ priv }) => priv?.protocol === "AES-256-cisco");
+    this.#v3FailuresMax = isKeyDear ? V3_FAILURES_MAX : Infinity;
     this.datagrams = watchedDatagrams({
       admits: (datagram) => this.#admits(datagram),
       onUndecodable: (from) => this.#turnAway("trap_malformed", from),
@@ -149,11 +150,9 @@ class Intake {
     while (this.#queue.length === 0) {
       if (signal.aborted) return undefined;
       if (this.#broken !== undefined) {
-        const { hostname, port } = this.options.listen;
+        const where = listenText(this.options.listen);
         const again = formatDuration(LISTEN_AGAIN_MS);
-        this.context.warn(
-          `Cannot listen for traps on ${hostname}:${port}, trying again every ${again}: ${this.#broken}`,
-        );
+        this.context.warn(`Cannot listen for traps on ${where}, trying again every ${again}: ${this.#broken}`);
         this.#broken = undefined;
         return undefined;
       }
@@ -171,9 +170,10 @@ class Intake {
     // Net-snmp takes a v3 message of the user without a name for one that needs no key.
     if (pdu.user === "") return this.#turnAway("trap_unauthorized", from.address);
     const timeMs = this.context.clock.now();
-    const address = from.address.replace(/^::ffff:/, "");
-    const fields = { ...trapFields(pdu), "source.ip": address.replace(/%.*$/, ""), "source.port": from.port };
-    const id = this.#idOf(pdu, address, timeMs);
+    const address = plainAddress(from.address);
+    const said = trapFields(pdu);
+    const fields = { ...said, "source.ip": address, "source.port": from.port };
+    const id = this.#idOf(pdu, address, said, timeMs);
     const host = this.options.nameOf(address) ?? address;
     this.#queue.push({ id, timeMs, observedMs: timeMs, source: "snmp", kind: "snmp.trap", host, fields });
     this.#wake?.();
@@ -184,7 +184,6 @@ class Intake {
     switch (name) {
       case "ResponseInvalidError":
         this.#second.v3Failures++;
-        this.#forgetKeys();
         return this.#turnAway("trap_unauthorized", rinfo?.address);
       case "RequestFailedError":
         return this.#turnAway("trap_unauthorized", rinfo?.address);
@@ -192,6 +191,8 @@ class Intake {
       case "ProcessingError":
         return this.#turnAway("trap_malformed", rinfo?.address);
       default:
+        // Of a datagram or of the socket: only the one that no datagram came with is the end of listening.
+        if (rinfo !== undefined) return this.#turnAway("trap_malformed", rinfo.address);
         this.#broken = messageOf(error);
         this.#wake?.();
     }
@@ -201,7 +202,7 @@ class Intake {
     const nowMs = this.context.clock.monotonic();
     if (nowMs - this.#second.startMs >= 1_000) this.#second = { startMs: nowMs, datagrams: 0, v3Failures: 0 };
     const isTooMuch = this.#second.datagrams >= this.options.rateMax ||
-      (this.#second.v3Failures >= V3_FAILURES_MAX && versionOf(datagram) === 3);
+      (this.#second.v3Failures >= this.#v3FailuresMax && versionOf(datagram) === 3);
     if (isTooMuch) return this.#refused("trap_over_rate");
     if (this.#queue.length >= TRAPS_QUEUED_MAX) return this.#refused("trap_queue_full");
     this.#second.datagrams++;
@@ -226,9 +227,10 @@ class Intake {
   }
 
   /** An inform is sent again when its acknowledgement was lost: it is the same event then. A trap is not. */
-  #idOf(pdu: TrapPdu, address: string, timeMs: number): string {
+  #idOf(pdu: TrapPdu, address: string, said: Fields, timeMs: number): string {
     if (pdu.type !== INFORM) return this.#newId(address, timeMs);
-    const key = JSON.stringify([address, pdu.id, pdu.user, trapFields(pdu)]);
+    const content = JSON.stringify([address, pdu.id, pdu.user, said]);
+    const key = createHash("sha256").update(content).digest("base64"); // of thousands of them the content would be much
     const known = this.#informs.get(key);
     if (known !== undefined && timeMs - known.atMs < INFORM_REMEMBERED_MS) return known.id;
     this.#informs.delete(key);
@@ -243,13 +245,6 @@ class Intake {
 
   #newId(address: string, timeMs: number): string {
     return `snmp:${String(Math.floor(timeMs)).padStart(13, "0")}:${address}:trap:${++this.#sequence}`;
-  }
-
-  /** Net-snmp keeps every key it has derived, for good. */
-  #forgetKeys(): void {
-    if (++this.#keysWasted < KEYS_WASTED_MAX) return;
-    this.#keysWasted = 0;
-    this.snmp.Authentication.authToKeyCache = {};
   }
 
   #arrival(): Promise<void> {

@@ -24,10 +24,12 @@ export class Troubles {
   constructor(
     readonly context: Pick<CollectorContext, "clock" | "signal" | "warn">,
     readonly states: DeviceStates,
+    /** How many there are. */
+    readonly devices: number,
   ) {}
 
-  /** Notes how a poll of a device ended: with a message, or without one when it answered. `devices`: how many there are. */
-  note(key: string, message: string | undefined, devices: number): void {
+  /** Notes how a poll of a device ended: with a message, or without one when it answered. */
+  note(key: string, message: string | undefined): void {
     this.states.set(key, message ?? null);
     if (this.#messages.get(key) === message) return;
     if (message === undefined) this.#messages.delete(key);
@@ -37,13 +39,13 @@ export class Troubles {
     const { clock, signal } = this.context;
     clock.sleep(TOGETHER_MS, signal).then(() => {
       this.#isWaiting = false;
-      if (!signal.aborted) this.#tell(devices);
+      if (!signal.aborted) this.#tell();
     });
   }
 
-  #tell(devices: number): void {
+  #tell(): void {
     if (this.#messages.size === 0) {
-      if (this.#hasTold) this.context.warn(`All ${devices} devices answer`);
+      if (this.#hasTold) this.context.warn(`All ${this.devices} devices answer`);
       return;
     }
     this.#hasTold = true;
@@ -51,6 +53,6 @@ export class Troubles {
     const rest = messages.length - NAMED_MAX;
     const named = messages.slice(0, NAMED_MAX).join("; ");
     const more = rest > 0 ? `; and ${rest} more` : "";
-    this.context.warn(`${messages.length} of ${devices} devices cannot be asked: ${named}${more}`);
+    this.context.warn(`${messages.length} of ${this.devices} devices cannot be asked: ${named}${more}`);
   }
 }

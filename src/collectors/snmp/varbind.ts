@@ -75,8 +75,13 @@ export function asBigInt({ value }: Varbind): bigint | undefined {
 export function asText({ value, type }: Varbind): string | undefined {
   if (value instanceof Uint8Array) return textOf(value);
   if (value === null || type === "unknown") return undefined;
-  const text = String(value).slice(0, TEXT_MAX);
+  const text = cutText(String(value), TEXT_MAX);
   return text === "" ? undefined : text;
+}
+
+/** The beginning of a text, of so many UTF-16 units at most, and no character cut in two. */
+export function cutText(text: string, max: number): string {
+  return text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
@@ -85,7 +90,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   if (end === 0) return undefined;
   const part = bytes.subarray(0, end);
   const text = decoded(part);
-  if (text !== undefined) return text.slice(0, TEXT_MAX);
+  if (text !== undefined) return cutText(text, TEXT_MAX);
   const shown = part.subarray(0, Math.floor(TEXT_MAX / 3));
   return Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }

@@ -42,17 +42,24 @@ export interface WalkCounts {
   walksCut: number;
 }
 
-/** What is remembered of a device from one poll to the next, so that it is asked as suits it. */
-export interface Pace {
-  /** Rows a request asks for at most; grows while the device keeps up, is halved when it does not. */
+/** What is remembered of a table from one poll to the next, so that the device is asked for it as suits it. */
+interface TablePace {
+  /** Rows that a request asks for at most: doubled while answers come, taken back when one does not. */
   repetitions: number;
-  /** How many rows each table had: by that a small one is read in one request. */
-  readonly rows: Map<string, number>;
+  /** How far that may grow: as far as answers came, when one did not, and a little further with each walk to the end. */
+  ceiling: number;
+  /** The most rows that were asked for and answered. */
+  answered: number;
+  /** How many there were: by that a small table is read in one request. */
+  rows: number | undefined;
 }
+
+/** Of each table. */
+export type Pace = Map<string, TablePace>;
 
 /** A device of which nothing is known. */
 export function newPace(): Pace {
-  return { repetitions: REPETITIONS_FIRST, rows: new Map() };
+  return new Map();
 }
 
 export interface WalkOptions {
@@ -65,6 +72,21 @@ export interface WalkOptions {
   now(): number;
   /** Whether the poll's time is over. */
   isOver(): boolean;
+  /** Called when the device has answered; it is asked on when that resolves. */
+  onAnswered?(): Promise<void>;
+}
+
+/** What every agent has: how long it has been up. */
+const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+
+/**
+ * Asks for one small thing, to know whether the device is there. Whatever it says to that, it is.
+ *
+ * @throws {SnmpError} when the device does not answer, or turns the request away as a whole.
+ */
+export async function greet({ session, onAnswered }: Pick<WalkOptions, "session" | "onAnswered">): Promise<void> {
+  await session.get([SYS_UP_TIME]).catch(ofOneObject);
+  await onAnswered?.();
 }
 
 /**
@@ -89,20 +111,18 @@ async function readTogether(
   options: WalkOptions,
 ): Promise<void> {
   const { session, counts } = options;
-  let varbinds: Varbind[];
-  try {
-    varbinds = await session.get(objects.map(({ oid }) => oid));
-  } catch (error) {
-    if (!isOfOneObject(error)) throw error;
+  const answer = await session.get(objects.map(({ oid }) => oid)).catch(ofOneObject);
+  await options.onAnswered?.();
+  if (answer instanceof SnmpError) {
     if (objects.length > 1) return await readApart(objects, found, options);
-    if (error.code === "no_such_name") counts.objectsAbsent++;
+    if (answer.code === "no_such_name") counts.objectsAbsent++;
     else counts.objectsFailed++;
     return;
   }
   objects.forEach((object, i) => {
-    const varbind = varbinds[i];
+    const varbind = answer[i];
     // An answer in another order, or with other objects, is told by its own identifiers.
-    const own = varbind?.oid === object.oid ? varbind : varbinds.find(({ oid }) => oid === object.oid);
+    const own = varbind?.oid === object.oid ? varbind : answer.find(({ oid }) => oid === object.oid);
     if (own === undefined || !isPresent(own)) {
       counts.objectsAbsent++;
       return;
@@ -123,7 +143,12 @@ async function readApart(
   await readTogether(objects.slice(half), found, options);
 }
 
-/** Whether a failure can be that of a single object in the request. */
+/** A failure that can be that of a single object in the request; any other is thrown on. */
+function ofOneObject(error: unknown): SnmpError {
+  if (isOfOneObject(error)) return error;
+  throw error;
+}
+
 function isOfOneObject(error: unknown): error is SnmpError {
   return error instanceof SnmpError &&
     ["no_such_name", "refused", "too_big", "malformed"].includes(error.code);
@@ -153,16 +178,26 @@ export async function walkTable(
 class Walk {
   readonly #rows = new Map<string, Row>();
   readonly #cursors: readonly Cursor[];
+  readonly #pace: TablePace;
   /** Objects of which there was a value. */
   readonly #seen = new Set<string>();
+  /** Objects that the agent stumbled over. */
+  readonly #failed = new Set<string>();
   #isPartial = false;
 
-  constructor(readonly key: string, columns: readonly ObjectDefinition[], readonly options: WalkOptions) {
+  constructor(key: string, columns: readonly ObjectDefinition[], readonly options: WalkOptions) {
     this.#cursors = columns.map((object) => ({ object, at: object.oid, isDone: false }));
+    const known = options.pace.get(key);
+    this.#pace = known ?? {
+      repetitions: REPETITIONS_FIRST,
+      ceiling: options.repetitionsMax,
+      answered: 0,
+      rows: undefined,
+    };
+    if (known === undefined) options.pace.set(key, this.#pace);
   }
 
   async run(): Promise<Table> {
-    const { counts, pace } = this.options;
     for (;;) {
       const active = this.#cursors.filter(({ isDone }) => !isDone);
       if (active.length === 0) break;
@@ -172,15 +207,25 @@ class Walk {
       }
       if (!await this.#step(active.slice(0, COLUMNS_MAX))) break;
     }
-    if (this.#isPartial) counts.walksCut++;
-    else pace.rows.set(this.key, this.#rows.size);
-    for (const { object } of this.#cursors) if (!this.#seen.has(object.name)) counts.objectsAbsent++;
+    this.#conclude();
     return { rows: this.#rows, isPartial: this.#isPartial };
+  }
+
+  #conclude(): void {
+    const { counts, repetitionsMax } = this.options;
+    if (this.#isPartial) counts.walksCut++;
+    else {
+      this.#pace.rows = this.#rows.size;
+      this.#pace.ceiling = Math.min(repetitionsMax, this.#pace.ceiling + 1);
+    }
+    counts.objectsFailed += this.#failed.size;
+    for (const { object: { name } } of this.#cursors) {
+      if (!this.#seen.has(name) && !this.#failed.has(name)) counts.objectsAbsent++;
+    }
   }
 
   /** One request and its answer; false when the walk cannot go on. */
   async #step(group: readonly Cursor[]): Promise<boolean> {
-    const { counts, pace } = this.options;
     const repetitions = this.#repetitions(group.length);
     let lists: Varbind[][];
     try {
@@ -193,24 +238,41 @@ class Walk {
     const hasProgress = this.#take(group, lists, atMs);
     if (!hasProgress && group.every(({ isDone }) => !isDone)) {
       // An empty answer to a request for values: asked again it would be the same.
-      for (const cursor of group) cursor.isDone = true;
-      counts.objectsFailed += group.length;
+      for (const cursor of group) this.#giveUp(cursor);
       return true;
     }
-    if (repetitions >= pace.repetitions) {
-      pace.repetitions = Math.min(this.options.repetitionsMax, pace.repetitions * 2);
-    }
+    this.#grow(repetitions);
     return true;
+  }
+
+  /** The device has kept up. */
+  #grow(repetitions: number): void {
+    const pace = this.#pace;
+    pace.answered = Math.max(pace.answered, repetitions);
+    if (repetitions >= pace.repetitions) pace.repetitions = Math.min(pace.ceiling, pace.repetitions * 2);
+  }
+
+  /** The device has not kept up: back to what it has answered before, or to a quarter, since each try can cost a whole wait. */
+  #shrink(repetitions: number): void {
+    const pace = this.#pace;
+    const hasAnswered = pace.answered > 0 && pace.answered < repetitions;
+    pace.ceiling = Math.max(1, hasAnswered ? pace.answered : Math.floor(repetitions / 4));
+    pace.answered = Math.min(pace.answered, pace.ceiling);
+    pace.repetitions = pace.ceiling;
+  }
+
+  #giveUp(cursor: Cursor): void {
+    cursor.isDone = true;
+    this.#failed.add(cursor.object.name);
   }
 
   /** A table of known size is asked for in one request and a row more, which tells that it has ended. */
   #repetitions(columns: number): number {
-    const { pace, repetitionsMax, version } = this.options;
-    if (version === "1") return 1;
-    const known = pace.rows.get(this.key);
-    const wanted = known === undefined ? pace.repetitions : Math.max(1, known + 1 - this.#rows.size);
-    const most = Math.max(1, Math.floor(VALUES_MAX / columns));
-    return Math.max(1, Math.min(wanted, pace.repetitions, repetitionsMax, most));
+    if (this.options.version === "1") return 1;
+    const { repetitions, rows } = this.#pace;
+    const wanted = rows === undefined || this.#rows.size > rows ? repetitions : rows + 1 - this.#rows.size;
+    const most = Math.floor(VALUES_MAX / columns);
+    return Math.max(1, Math.min(wanted, repetitions, this.options.repetitionsMax, most));
   }
 
   async #ask(oids: readonly string[], repetitions: number): Promise<Varbind[][]> {
@@ -221,10 +283,8 @@ class Walk {
 
   /** Goes on with less after a failure: fewer rows, then each column by itself, then without the column. */
   async #recover(error: SnmpError, group: readonly Cursor[], repetitions: number): Promise<boolean> {
-    const { counts, pace } = this.options;
-    if ((error.code === "silent" || error.code === "too_big" || error.code === "malformed") && repetitions > 1) {
-      pace.repetitions = Math.max(1, Math.floor(repetitions / 2));
-      pace.rows.delete(this.key);
+    if (["silent", "too_big", "malformed"].includes(error.code) && repetitions > 1) {
+      this.#shrink(repetitions);
       return true;
     }
     if (!isOfOneObject(error)) {
@@ -236,9 +296,9 @@ class Walk {
       return true;
     }
     for (const cursor of group) {
-      cursor.isDone = true;
       // SNMPv1 says so at the end of what the agent has.
-      if (error.code !== "no_such_name") counts.objectsFailed++;
+      if (error.code === "no_such_name") cursor.isDone = true;
+      else this.#giveUp(cursor);
     }
     return true;
   }

@@ -17,7 +17,7 @@ export interface Collected {
 export async function collectFor(
   config: object,
   isEnough: (events: readonly TelemetryEvent[], warnings: readonly string[]) => boolean,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<Collected> {
   const collector = snmpCollector.create(snmpCollector.schema.parse(config));
   const stop = new AbortController();

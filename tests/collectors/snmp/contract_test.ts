@@ -10,7 +10,7 @@ const peer: Peer | undefined = skip === undefined ? await startSnmpd() : undefin
 collectorContract("snmp", {
   definition: snmpCollector,
   skip,
-  withinMs: 15_000,
+  withinMs: 60_000,
   eventsMin: 20,
   untilKinds: ["device", "system", "memory", "storage", "disk", "interface", "process", "load"].map((kind) =>
     `snmp.${kind}`

@@ -52,6 +52,7 @@ Deno.test("growthOf: a rate above the speed is refused, a little above it is not
   const wrap = growthOf(sample(RANGE_32 - 10n, 0), sample(5_000n, 10), { ...calm, perSecondMax: 100 });
   strictEqual(wrap.quality, "reset", "a wrap that would have been too fast is none");
   const fast = { ...calm, perSecondMax: 1_250_000_000 };
+  strictEqual(growthOf(sample(RANGE_32 - 1n, 0), sample(RANGE_32 - 2n, 60), fast).quality, "ambiguous");
   strictEqual(growthOf(sample(1n, 0), sample(9n, 60), fast).quality, "ambiguous");
   strictEqual(growthOf(sample(1n, 0), sample(9n, 2), fast).quality, "good");
   strictEqual(growthOf(sample(1n, 0, 64), sample(9n, 60, 64), fast).quality, "good");
@@ -94,6 +95,16 @@ Deno.test("CounterMemory: a row that went unread keeps its last values, one that
   strictEqual(memory.isChanged("m", 1), false);
   memory.endPoll(() => false);
   strictEqual(memory.isChanged("m", 2), true);
+});
+
+Deno.test("CounterMemory: what goes unread poll after poll is forgotten in the end", () => {
+  for (const [unread, quality] of [[5, "good"], [6, "first"]] as const) {
+    const memory = new CounterMemory();
+    memory.growth("a", sample(0n, 0), calm);
+    memory.endPoll(() => true);
+    for (let poll = 0; poll < unread; poll++) memory.endPoll(() => true);
+    strictEqual(memory.growth("a", sample(1n, 600), calm).quality, quality);
+  }
 });
 
 Deno.test("worstOf: the one that says most against a row", () => {

@@ -54,10 +54,26 @@ const USERS = [
   ["ro256", "SHA-256", "AES-256"],
 ] as const;
 
-/** Starts snmpd. `extra`: further lines of its configuration. */
-export async function startSnmpd(extra: readonly string[] = []): Promise<Peer> {
+/** Starts snmpd. `extra`: further lines of its configuration. `port`: one that an agent had before. */
+export function startSnmpd(extra: readonly string[] = [], port?: number): Promise<Peer> {
+  return port === undefined ? onFreePort((free) => snmpdOn(free, extra)) : snmpdOn(port, extra);
+}
+
+/** A port can be taken by another between being found free and being used: then with another, a few times. */
+async function onFreePort(start: (port: number) => Promise<Peer>): Promise<Peer> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+const PORT_TRIES = 3;
+
+async function snmpdOn(port: number, extra: readonly string[]): Promise<Peer> {
   const folder = await Deno.makeTempDir({ prefix: "snmpd" });
-  const port = await freePort();
   const lines = [
     `agentaddress udp:127.0.0.1:${port}`,
     `rocommunity ${COMMUNITY} 127.0.0.1`,
@@ -80,15 +96,16 @@ export async function startSnmpd(extra: readonly string[] = []): Promise<Peer> {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const peer = stoppable(child, folder, port);
-  await answering(peer, ["1.3.6.1.2.1.1.3.0"], COMMUNITY);
-  return peer;
+  return await answering(child, stoppable(child, folder, port), COMMUNITY);
 }
 
 /** Starts snmpsimd over a folder of recordings, each known by the community that is its file's name. */
-export async function startSnmpsimd(recordings: string, community: string): Promise<Peer> {
+export function startSnmpsimd(recordings: string, community: string): Promise<Peer> {
+  return onFreePort((port) => snmpsimdOn(port, recordings, community));
+}
+
+async function snmpsimdOn(port: number, recordings: string, community: string): Promise<Peer> {
   const folder = await Deno.makeTempDir({ prefix: "snmpsim" });
-  const port = await freePort();
   // It gives up its rights, and must be able to write its index all the same.
   await Deno.chmod(folder, 0o777);
   const child = new Deno.Command(find("snmpsimd") ?? "snmpsimd", {
@@ -103,9 +120,7 @@ export async function startSnmpsimd(recordings: string, community: string): Prom
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const peer = stoppable(child, folder, port);
-  await answering(peer, ["1.3.6.1.2.1.1.3.0"], community, 40_000);
-  return peer;
+  return await answering(child, stoppable(child, folder, port), community);
 }
 
 function stoppable(child: Deno.ChildProcess, folder: string, port: number): Peer {
@@ -123,19 +138,25 @@ function stoppable(child: Deno.ChildProcess, folder: string, port: number): Peer
   };
 }
 
-async function answering(peer: Peer, oids: string[], community: string, withinMs = 10_000): Promise<void> {
-  const untilMs = systemClock.now() + withinMs;
-  while (systemClock.now() < untilMs) {
+/** Longest time until an agent answers, on a machine that does much else: milliseconds. */
+const ANSWERS_WITHIN_MS = 60_000;
+
+/** Waits until an agent answers; one that has ended by itself will not. */
+async function answering(child: Deno.ChildProcess, peer: Peer, community: string): Promise<Peer> {
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  const untilMs = systemClock.now() + ANSWERS_WITHIN_MS;
+  while (systemClock.now() < untilMs && !hasEnded) {
     const { code } = await new Deno.Command("snmpget", {
-      args: ["-v2c", "-c", community, "-t", "0.5", "-r", "0", `127.0.0.1:${peer.port}`, ...oids],
+      args: ["-v2c", "-c", community, "-t", "0.5", "-r", "0", `127.0.0.1:${peer.port}`, "1.3.6.1.2.1.1.3.0"],
       stdout: "null",
       stderr: "null",
     }).output();
-    if (code === 0) return;
+    if (code === 0) return peer;
     await systemClock.sleep(50);
   }
   await peer.stop();
-  throw new Error(`Cannot test as the agent did not answer within ${withinMs} ms`);
+  throw new Error(`Cannot test as the agent ${hasEnded ? "ended" : `did not answer within ${ANSWERS_WITHIN_MS} ms`}`);
 }
 
 /** What `snmpget` or `snmpwalk` prints, a line a value: `.1.3.6.1.2.1.1.5.0 = "lab-router"`. */

@@ -3,7 +3,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { TelemetryEvent } from "../../../src/core/event.ts";
-import { accessOf } from "../../../src/collectors/snmp/collect.ts";
+import { accessOf, plansOf } from "../../../src/collectors/snmp/collect.ts";
+import { Device } from "../../../src/collectors/snmp/device.ts";
 import { type ObjectDefinition, OBJECTS } from "../../../src/collectors/snmp/objects.ts";
 import { type SnmpConfig, snmpSchema } from "../../../src/collectors/snmp/schema.ts";
 import { openSession } from "../../../src/collectors/snmp/session.ts";
@@ -214,6 +215,41 @@ Deno.test({
       const own = events.find(({ fields }) => fields["process.pid"] === Deno.pid);
       ok(own !== undefined, "this process is among those told of");
     }),
+});
+
+Deno.test({
+  name: `snmpd: restarted between two polls as another engine, it is read on at once, and nothing counted is lost${
+    skip ?? ""
+  }`,
+  ignore: skip !== undefined,
+  fn: async () => {
+    let peer = await startSnmpd();
+    const [plan] = plansOf(snmpSchema.parse({
+      profile: "minimal",
+      timeout: "20s",
+      devices: [{ host: "127.0.0.1", port: peer.port, ...WAYS["v3 authPriv SHA and AES-128"] }],
+    }));
+    ok(plan !== undefined);
+    const device = new Device(plan, systemClock);
+    const never = new AbortController().signal;
+    const sent: number[] = [];
+    try {
+      for (let poll = 0; poll < 3; poll++) {
+        if (poll === 2) {
+          await peer.stop();
+          peer = await startSnmpd([], peer.port);
+        }
+        const polled = await device.poll(never);
+        strictEqual(polled?.error, undefined, polled?.error?.message);
+        sent.push(Number(polled?.told[0]?.fields["snmp.device.requests.sent"]));
+      }
+    } finally {
+      device.close();
+      await peer.stop();
+    }
+    // Discovery, a greeting and the values; the values alone; the values for the old engine, and for the new one.
+    ok((sent[0] ?? 0) >= 3 && sent[1] === 1 && (sent[2] ?? 0) >= 2, String(sent));
+  },
 });
 
 async function statfs(path: string): Promise<{ blocks: number; bsize: number }> {

@@ -1,14 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { z } from "zod";
 import { plansOf } from "../../../src/collectors/snmp/collect.ts";
-import {
-  CATEGORIES,
-  METRICS,
-  metricsOf,
-  objectNamed,
-  OBJECTS,
-  PROFILES,
-} from "../../../src/collectors/snmp/objects.ts";
+import { CATEGORIES, METRICS, objectNamed, OBJECTS } from "../../../src/collectors/snmp/objects.ts";
+import { metricsOf, PROFILES } from "../../../src/collectors/snmp/profile.ts";
 import { snmpSchema } from "../../../src/collectors/snmp/schema.ts";
 import { chosenMetrics, selectionOf } from "../../../src/collectors/snmp/selection.ts";
 import { fieldDefinition } from "../../../src/core/fields.ts";
@@ -120,6 +114,21 @@ Deno.test("schema: what a device cannot do without, and what cannot be", () => {
   ]);
   const short = complaints({ devices: [{ ...user, auth: { password: "1234567" } }] });
   deepStrictEqual(short, { "devices.0.auth.password": "must have at least 8 characters" });
+  deepStrictEqual(complaints({ devices: [{ ...device, user: "u", auth: { password: "12345678" } }] }), {
+    "devices.0.user": "must not be there for version 2c: it is of version 3",
+  });
+  deepStrictEqual(complaints({ devices: [{ ...user, community: "x" }] }), {
+    "devices.0.community": "must not be there for version 3: it is of 1 and 2c",
+  });
+  deepStrictEqual(
+    complaints({ traps: { users: [{ user: "u", level: "authNoPriv", auth: { password: "1234567" } }] } }),
+    {
+      "traps.users.0.auth.password": "must have at least 8 characters",
+    },
+  );
+  deepStrictEqual(complaints({ traps: { users: [{ user: "u", auth: { password: "12345678" } }] } }), {
+    "traps.users.0.priv": "must be there for the level authPriv",
+  });
   deepStrictEqual(Object.keys(complaints({ devices: [device, device] })), ["devices.1.host"]);
   deepStrictEqual(complaints({ devices: [device, { ...device, name: "other" }] }), {});
 });
@@ -147,7 +156,12 @@ Deno.test("schema: objects of one's own", () => {
     {},
   );
   deepStrictEqual(Object.keys(complaints({ objects: { sysName: { oid } } })), ["objects.sysName"]);
-  deepStrictEqual(Object.keys(complaints({ objects: { mine: { oid: "iso.3.6" } } })), ["objects.mine.oid"]);
+  for (const wrong of ["iso.3.6", "1", "3.1", "1.40.1", "1.3.06", "1.3.4294967296", "1.3.", `1.3${".1".repeat(300)}`]) {
+    deepStrictEqual(Object.keys(complaints({ objects: { mine: { oid: wrong } } })), ["objects.mine.oid"], wrong);
+  }
+  for (const right of ["0.39", "2.999.1", "1.3.4294967295"]) {
+    deepStrictEqual(complaints({ objects: { mine: { oid: right } } }), {});
+  }
   deepStrictEqual(Object.keys(complaints({ objects: { mine: { oid, label: "other" } } })), ["objects.mine.label"]);
   deepStrictEqual(Object.keys(complaints({ objects: { mine: { oid, table: true, label: "other" } } })), [
     "objects.mine.label",

@@ -92,6 +92,20 @@ Deno.test("v2: what stands at the head is told once; a trap without its name, or
   strictEqual(nonsense["snmp.trap.oid"], undefined);
 });
 
+Deno.test("the community that a proxy puts into a trap is kept nowhere, nor are names that only look like names of values", () => {
+  const fields = trapFields({
+    type: TRAP_V2,
+    id: 1,
+    varbinds: [
+      octets("1.3.6.1.6.3.18.1.4.0", "s3cret-community"),
+      octets("1.3.6.1.2.1.2.2.1.8.3", "constructor"),
+      octets("1.3.6.1.2.1.2.2.1.7.3", "__proto__"),
+    ],
+  });
+  ok(!JSON.stringify(fields).includes("s3cret"), JSON.stringify(fields));
+  deepStrictEqual([fields["snmp.interface.state"], fields["snmp.interface.admin_state"]], [undefined, undefined]);
+});
+
 Deno.test("whatever a trap carries, its fields are those of the dictionary, of their types and within their bounds", () => {
   const oid = fc.oneof(
     fc.constantFrom(

@@ -33,6 +33,15 @@ Deno.test("by configured name, by what a poll told, by address; this machine by 
   strictEqual(senders.nameOf("::1"), "me");
 });
 
+Deno.test("an address is known in whatever form it is written, and a device that names itself anew is called so", () => {
+  const senders = new TrapSenders([{ host: "2001:DB8:0::1" }], "me", new SimulatedClock(), none);
+  strictEqual(senders.nameOf("2001:db8::1"), "2001:DB8:0::1");
+  senders.learn("2001:DB8:0::1", "edge");
+  strictEqual(senders.nameOf("2001:db8::1"), "edge");
+  senders.learn("2001:DB8:0::1", "edge-2");
+  strictEqual(senders.nameOf("2001:db8::1"), "edge-2");
+});
+
 Deno.test("a name is looked up at the start and every five minutes; where that fails the old address stands", async () => {
   const clock = new SimulatedClock();
   let answer: readonly string[] | undefined = ["192.0.2.7", "2001:db8::7"];
