@@ -1,5 +1,7 @@
 /** Reads an expression once, into what V8 and re2js each must be given so that both mean the same by it. */
 
+import { type Needs, needsOf } from "./expression_needs.ts";
+
 /** `i`: fold case. `m`: `^` and `$` at every line. `s`: `.` takes line feeds too. */
 export interface ExpressionFlags {
   readonly i?: boolean;
@@ -13,8 +15,7 @@ export interface ReadExpression {
   readonly v8: string | null;
   /** For re2js, with `flags`. */
   readonly re2: string;
-  /** Longest text that whatever it is found in must hold, in lower case. */
-  readonly literal: string | null;
+  readonly needs: Needs;
 }
 
 export interface Refusal {
@@ -59,9 +60,9 @@ export function readExpression(pattern: string, given: ExpressionFlags): ReadExp
   const reader = new Reader(pattern, leading?.[0].length ?? 0, flags);
   const refusal = reader.read();
   if (refusal !== null) return refusal;
-  // V8's linear engine does not fold case, and its lines end at more than line feeds.
-  const v8 = reader.forV8 && !flags.i && !flags.m ? reader.v8 : null;
-  return { flags, v8, re2: reader.re2, literal: reader.literal() };
+  // V8's linear engine does not fold case, its lines end at more than line feeds, and it halves characters beyond 16 bits.
+  const v8 = reader.forV8 && !flags.i && !flags.m && !/[\ud800-\udfff]/.test(pattern) ? reader.v8 : null;
+  return { flags, v8, re2: reader.re2, needs: needsOf(pattern.slice(leading?.[0].length ?? 0), flags) };
 }
 
 /** One pass over a pattern, writing both forms as it goes. */
@@ -70,15 +71,9 @@ class Reader {
   re2 = "";
   forV8 = true;
   #at: number;
-  readonly #literals: LiteralRuns;
 
   constructor(readonly pattern: string, start: number, readonly flags: Required<ExpressionFlags>) {
     this.#at = start;
-    this.#literals = new LiteralRuns(flags.i);
-  }
-
-  literal(): string | null {
-    return this.#literals.longest();
   }
 
   read(): Refusal | null {
@@ -98,13 +93,10 @@ class Reader {
       case "(":
         return this.#group();
       case ".":
-        this.#literals.gap();
         return this.#write(1, this.flags.s ? "[^]" : "[^\\n]", ".");
       case "$":
-        this.#literals.gap();
         return this.flags.m ? this.#write(1, "$", "$") : this.#write(1, "(?:$|\\n$)", "(?:\\n?\\z)");
       case "^":
-        this.#literals.gap();
         return this.#write(1, "^", "^");
       default:
         return this.#plain(char);
@@ -115,14 +107,7 @@ class Reader {
     const repeat = /[*+?]|\{(\d+)(?:,\d*)?\}/y;
     repeat.lastIndex = this.#at;
     const found = repeat.exec(this.pattern);
-    if (found !== null) {
-      this.#literals.repeated(found[0] === "+" || Number(found[1] ?? 0) > 0);
-      return this.#write(found[0].length, found[0], found[0]);
-    }
-    if (char === "|") this.#literals.alternative();
-    else if (char === ")") this.#literals.close();
-    else this.#literals.char(char);
-    return this.#write(1, char, char);
+    return found === null ? this.#write(1, char, char) : this.#write(found[0].length, found[0], found[0]);
   }
 
   #group(): Refusal | null {
@@ -130,16 +115,14 @@ class Reader {
       start.lastIndex = this.#at;
       if (start.test(this.pattern)) return { error: `it may not hold ${name}`, offset: this.#at };
     }
-    this.#literals.open();
     const named = /\(\?P?<([A-Za-z_]\w*)>/y;
     named.lastIndex = this.#at;
     const name = named.exec(this.pattern);
     if (name !== null) return this.#write(name[0].length, `(?<${name[1]}>`, `(?P<${name[1]}>`);
     if (this.pattern.startsWith("(?:", this.#at)) return this.#write(3, "(?:", "(?:");
     if (!this.pattern.startsWith("(?", this.#at)) return this.#write(1, "(", "(");
-    // Flags within the expression: re2js knows them, and a literal may no longer be as it is written.
+    // Flags within the expression: re2js knows them.
     this.forV8 = false;
-    this.#literals.giveUp();
     return this.#write(2, "(?", "(?");
   }
 
@@ -150,15 +133,12 @@ class Reader {
     }
     const rendered = RENDERED_ESCAPES[char];
     if (rendered !== undefined) {
-      this.#literals.gap();
       if (this.flags.m) this.forV8 = false;
       return this.#write(2, rendered[0], rendered[1]);
     }
     if (char !== "" && !/[A-Za-z0-9]/.test(char)) {
-      this.#literals.char(char);
       return this.#write(2, "\\" + char, /[!-~]/.test(char) ? "\\" + char : char);
     }
-    this.#literals.gap();
     return this.#letterEscape(char);
   }
 
@@ -169,16 +149,12 @@ class Reader {
     code.lastIndex = this.#at;
     const hex = code.exec(this.pattern);
     if (hex !== null) return this.#write(hex[0].length, hex[0], `\\x{${hex[1] ?? hex[2]}}`);
-    if (char === "Q") {
-      this.#literals.giveUp();
-    }
     this.forV8 = false;
     return this.#write(2, "", "\\" + char);
   }
 
   /** A whole class, `[…]`: PCRE takes a `]` that stands first for itself. */
   #characterClass(): Refusal | null {
-    this.#literals.gap();
     const start = /\[\^?\]?/y;
     start.lastIndex = this.#at;
     const opening = start.exec(this.pattern)?.[0] ?? "[";
@@ -218,60 +194,5 @@ class Reader {
     this.v8 += v8;
     this.re2 += re2;
     return null;
-  }
-}
-
-/** Follows which characters must stand next to each other in whatever an expression is found in. */
-class LiteralRuns {
-  #run = "";
-  #best = "";
-  #depth = 0;
-  #none = false;
-
-  constructor(readonly foldsCase: boolean) {}
-
-  /** A character that stands for itself. */
-  char(char: string): void {
-    if (this.#depth > 0) return;
-    // What folds to something else in some place or language ends a run: beyond ASCII, and where case is folded `s` (ſ).
-    if (char > "\x7f" || (this.foldsCase && (char === "s" || char === "S"))) this.gap();
-    else this.#run += char;
-  }
-
-  /** Something that is not one certain character. */
-  gap(): void {
-    if (this.#run.length > this.#best.length) this.#best = this.#run;
-    this.#run = "";
-  }
-
-  /** A quantifier on what came last. */
-  repeated(atLeastOnce: boolean): void {
-    if (this.#depth > 0) return;
-    const last = this.#run.slice(-1);
-    if (!atLeastOnce) this.#run = this.#run.slice(0, -1);
-    this.gap();
-    if (atLeastOnce) this.#run = last; // `ab+c`: "ab", then at least "bc"
-  }
-
-  open(): void {
-    this.gap();
-    this.#depth++;
-  }
-
-  close(): void {
-    if (this.#depth > 0) this.#depth--;
-  }
-
-  alternative(): void {
-    if (this.#depth === 0) this.giveUp();
-  }
-
-  giveUp(): void {
-    this.#none = true;
-  }
-
-  longest(): string | null {
-    this.gap();
-    return this.#none || this.#best === "" ? null : this.#best.toLowerCase();
   }
 }

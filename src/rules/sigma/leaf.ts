@@ -93,8 +93,8 @@ function compileValue(value: SigmaValue, fieldsOf: LeafParts["fieldsOf"]): Coste
     case "boolean":
       return booleanText(value.boolean);
     case "expression": {
-      const { literal, test, engine } = value.expression;
-      const literals: Literal[] | null = literal === null ? null : [{ how: "contains", text: literal }];
+      const { test, engine } = value.expression;
+      const literals = value.expression.literals?.map((text): Literal => ({ how: "contains", text })) ?? null;
       return { check: { on: "text", accepts: test }, literals, cost: engine === "v8" ? 20 : 100 };
     }
     case "network":
