@@ -32,6 +32,10 @@ const REFUSED_GROUPS: readonly (readonly [start: RegExp, name: string])[] = [
   [/\(\?#/y, "a comment"],
 ];
 
+/** The highest count that V8's linear engine takes, and the highest that it is given in parts of that. */
+const COUNT_PART_MAX = 16;
+const COUNT_MAX = 256;
+
 /** Letters that both engines and PCRE read alike after a backslash. */
 const SHARED_ESCAPES = new Set("bBdDsSwWfnrtv");
 
@@ -71,6 +75,8 @@ class Reader {
   re2 = "";
   forV8 = true;
   #at: number;
+  /** Where in `v8` the one character, class or escape starts that was last written; null after anything else. */
+  #single: number | null = null;
 
   constructor(readonly pattern: string, start: number, readonly flags: Required<ExpressionFlags>) {
     this.#at = start;
@@ -93,7 +99,7 @@ class Reader {
       case "(":
         return this.#group();
       case ".":
-        return this.#write(1, this.flags.s ? "[^]" : "[^\\n]", ".");
+        return this.#writeSingle(1, this.flags.s ? "[^]" : "[^\\n]", ".");
       case "$":
         return this.flags.m ? this.#write(1, "$", "$") : this.#write(1, "(?:$|\\n$)", "(?:\\n?\\z)");
       case "^":
@@ -104,10 +110,31 @@ class Reader {
   }
 
   #plain(char: string): Refusal | null {
-    const repeat = /[*+?]|\{(\d+)(?:,\d*)?\}/y;
+    const repeat = /[*+?]|\{(\d+)(,(\d*))?\}/y;
     repeat.lastIndex = this.#at;
     const found = repeat.exec(this.pattern);
-    return found === null ? this.#write(1, char, char) : this.#write(found[0].length, found[0], found[0]);
+    if (found === null) {
+      return char === "|" || char === ")" ? this.#write(1, char, char) : this.#writeSingle(1, char, char);
+    }
+    const [quantifier, least = "", comma, most] = found;
+    const repeated = least === "" ? undefined : this.#inParts(Number(least), comma === undefined ? least : most);
+    if (repeated === undefined) return this.#write(quantifier.length, quantifier, quantifier);
+    this.v8 = this.v8.slice(0, this.#single ?? 0);
+    return this.#write(quantifier.length, repeated, quantifier);
+  }
+
+  /** What was last written as often as a count says that is too high for V8's linear engine; undefined where it is not. */
+  #inParts(least: number, most: string | undefined): string | undefined {
+    const isOpen = most === "" || most === undefined;
+    const highest = isOpen ? least : Number(most);
+    if (this.#single === null || highest <= COUNT_PART_MAX || highest > COUNT_MAX || highest < least) return undefined;
+    const single = this.v8.slice(this.#single);
+    const certain = Array.from({ length: Math.floor(least / COUNT_PART_MAX) }, () => `${single}{${COUNT_PART_MAX}}`);
+    if (isOpen) return [...certain, `${single}{${least % COUNT_PART_MAX},}`].join("");
+    const rest = highest - least;
+    const possible = Array.from({ length: Math.floor(rest / COUNT_PART_MAX) }, () => `${single}{0,${COUNT_PART_MAX}}`);
+    const left = [`${single}{${least % COUNT_PART_MAX}}`, `${single}{0,${rest % COUNT_PART_MAX}}`];
+    return [...certain, ...possible, ...left].join("");
   }
 
   #group(): Refusal | null {
@@ -136,10 +163,12 @@ class Reader {
       if (this.flags.m) this.forV8 = false;
       return this.#write(2, rendered[0], rendered[1]);
     }
+    const start = this.v8.length;
     if (char !== "" && !/[A-Za-z0-9]/.test(char)) {
-      return this.#write(2, "\\" + char, /[!-~]/.test(char) ? "\\" + char : char);
-    }
-    return this.#letterEscape(char);
+      this.#write(2, "\\" + char, /[!-~]/.test(char) ? "\\" + char : char);
+    } else this.#letterEscape(char);
+    this.#single = start;
+    return null;
   }
 
   /** An escape by a letter or 0: shared, by code point, or re2js's own business. */
@@ -155,13 +184,18 @@ class Reader {
 
   /** A whole class, `[…]`: PCRE takes a `]` that stands first for itself. */
   #characterClass(): Refusal | null {
+    const single = this.v8.length;
     const start = /\[\^?\]?/y;
     start.lastIndex = this.#at;
     const opening = start.exec(this.pattern)?.[0] ?? "[";
     this.#write(opening.length, opening.replace("]", "\\]"), opening.replace("]", "\\]"));
     while (this.#at < this.pattern.length) {
       const char = this.pattern.charAt(this.#at);
-      if (char === "]") return this.#write(1, "]", "]");
+      if (char === "]") {
+        this.#write(1, "]", "]");
+        this.#single = single;
+        return null;
+      }
       if (char === "\\") this.#classEscape();
       else if (char === "[" && this.pattern.charAt(this.#at + 1) === ":") this.#posixClass();
       else this.#write(1, char, char === "[" ? "\\[" : char);
@@ -189,10 +223,18 @@ class Reader {
     return this.#write(name.length, name, name);
   }
 
+  #writeSingle(length: number, v8: string, re2: string): null {
+    const start = this.v8.length;
+    this.#write(length, v8, re2);
+    this.#single = start;
+    return null;
+  }
+
   #write(length: number, v8: string, re2: string): null {
     this.#at += length;
     this.v8 += v8;
     this.re2 += re2;
+    this.#single = null;
     return null;
   }
 }

@@ -40,8 +40,10 @@ export function createMemo(): Memo {
 export function placeOf({ credit }: Memo, value: string): number {
   const { length } = value;
   if (credit === 0 || length < LENGTH_MIN || length > LENGTH_MAX) return -1;
-  const mixed = value.charCodeAt(length - 5) << 11 ^ value.charCodeAt(length - 7) << 6 ^ value.charCodeAt(length >> 1);
-  return Math.imul(mixed ^ length << 17, 0x9e3779b1) >>> PLACE_SHIFT;
+  const end = value.charCodeAt(length - 2) << 6 ^ value.charCodeAt(length - 4) << 13 ^
+    value.charCodeAt(length - 5) << 20;
+  const middle = value.charCodeAt(length - 7) << 10 ^ value.charCodeAt(length >> 1) << 2;
+  return Math.imul(end ^ middle ^ length << 17, 0x9e3779b1) >>> PLACE_SHIFT;
 }
 
 /** What was found in the value when it was last kept in one of its places, `undefined` when others have taken both since. */

@@ -259,7 +259,7 @@ class GramTable {
       const end = at + i + width;
       return { gram: this.#gramBefore(window, end), back: end - 1 };
     });
-    if (places.some(({ gram }) => (this.#compared.get(gram)?.length ?? 0) >= TEXTS_A_GRAM_MAX)) return false;
+    if (!this.#hasRoom(places.map(({ gram }) => gram))) return false;
     const number = this.#windows.size;
     this.#windows.set(window, { text: number, selections: new Set([selection]) });
     for (const { gram, back } of places) {
@@ -268,6 +268,14 @@ class GramTable {
       else compared.push({ text: number, back });
     }
     return true;
+  }
+
+  /** A text may have a gram more than once. */
+  #hasRoom(grams: readonly number[]): boolean {
+    return grams.every((gram) => {
+      const own = this.how.stride === 1 ? 1 : grams.filter((other) => other === gram).length;
+      return (this.#compared.get(gram)?.length ?? 0) + own <= TEXTS_A_GRAM_MAX;
+    });
   }
 
   #gramBefore(text: string, end: number): number {
