@@ -48,9 +48,9 @@ export function hasLinearEngine(): boolean {
   }
 }
 
-function compileForV8({ v8, needs: { literals } }: ReadExpression): Expression | undefined {
+function compileForV8({ v8, needs: { lengthMin, literals } }: ReadExpression): Expression | undefined {
   const expression = v8 === null ? undefined : linearForV8(v8);
-  return expression && { engine: "v8", test: (text) => expression.test(text), literals };
+  return expression && { engine: "v8", test: (text) => text.length >= lengthMin && expression.test(text), literals };
 }
 
 /** The expression for V8 if its linear engine takes it. */

@@ -212,8 +212,8 @@ export function createScanner(
 function classesOf(patterns: readonly Pattern[]): Uint8Array {
   const uses = new Float64Array(CHARACTERS);
   for (const { text } of patterns) {
-    // Of a short text nothing but its characters tells it from what else is there.
-    const weight = text.length < GRAM_WIDTH ? 1_000 : 1;
+    // Of a short text nothing but its characters tells it from what else is there: they come before all others.
+    const weight = text.length < GRAM_WIDTH ? 2 ** 32 : 1;
     for (let i = 0; i < text.length; i++) (uses[text.charCodeAt(i)] as number) += weight;
   }
   const used = Array.from(uses.keys()).filter((code) => uses[code] !== 0);
