@@ -17,8 +17,8 @@ export interface Expression {
   readonly engine: "v8" | "re2js";
   /** Whether it is found anywhere in the text. Takes time linear in the text. */
   test(text: string): boolean;
-  /** A text, in lower case, that must be in the lower case of whatever it is found in; null when none can be named. */
-  readonly literal: string | null;
+  /** In lower case: one of them is in the lower case of whatever it is found in. Null when none can be named. */
+  readonly literals: readonly string[] | null;
 }
 
 /** Why an expression is refused. */
@@ -36,7 +36,7 @@ export function compileExpression(pattern: string, flags: ExpressionFlags = {}):
   }
   const read = readExpression(pattern, flags);
   if ("error" in read) return read;
-  return compileForV8(read.v8, read.literal) ?? compileForRe2(pattern, read);
+  return compileForV8(read) ?? compileForRe2(pattern, read);
 }
 
 /** Whether V8 was started with its linear engine. Without it every expression runs on re2js: as safe, and slower. */
@@ -48,26 +48,33 @@ export function hasLinearEngine(): boolean {
   }
 }
 
-function compileForV8(v8: string | null, literal: string | null): Expression | undefined {
-  if (v8 === null) return undefined;
+function compileForV8({ v8, needs: { lengthMin, literals } }: ReadExpression): Expression | undefined {
+  const expression = v8 === null ? undefined : linearForV8(v8);
+  return expression && { engine: "v8", test: (text) => text.length >= lengthMin && expression.test(text), literals };
+}
+
+/** The expression for V8 if its linear engine takes it. */
+function linearForV8(v8: string): RegExp | undefined {
   try {
     // The flag `l` makes V8 refuse whatever its linear engine does not take. What it takes runs faster without the flag:
     // the ordinary engine hands over to the linear one as soon as it backtracks much (see the --v8-flags in deno.json).
     new RegExp(v8, "l");
-    const expression = new RegExp(v8);
-    return { engine: "v8", test: (text) => expression.test(text), literal };
+    return new RegExp(v8);
   } catch {
     return undefined;
   }
 }
 
-function compileForRe2(pattern: string, { v8, re2, flags, literal }: ReadExpression): Expression | ExpressionError {
+/** re2js is slow: it gets to see only what is long enough and what a looser expression is found in that V8 takes. */
+function compileForRe2(pattern: string, { v8, re2, flags, needs }: ReadExpression): Expression | ExpressionError {
   const bits = (flags.i ? RE2JS.CASE_INSENSITIVE : 0) | (flags.m ? RE2JS.MULTILINE : 0) | (flags.s ? RE2JS.DOTALL : 0);
   try {
     const expression = RE2JS.compile(re2, bits);
-    const looser = v8 === null ? undefined : compileForV8(withoutCounts(v8), null);
-    const test = (text: string) => (looser === undefined || looser.test(text)) && expression.test(text);
-    return { engine: "re2js", test, literal };
+    const looser = v8 === null ? undefined : linearForV8(withoutCounts(v8));
+    const { lengthMin, literals } = needs;
+    const test = (text: string) =>
+      text.length >= lengthMin && (looser === undefined || looser.test(text)) && expression.test(text);
+    return { engine: "re2js", test, literals };
   } catch (error) {
     const message = messageOf(error).replace(/^error parsing regexp: /, "").replace(/: `[^]*`$/, "");
     return { error: `it must be one that runs in linear time: ${message}`, offset: offsetOf(error, pattern) };

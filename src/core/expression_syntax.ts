@@ -1,5 +1,7 @@
 /** Reads an expression once, into what V8 and re2js each must be given so that both mean the same by it. */
 
+import { type Needs, needsOf } from "./expression_needs.ts";
+
 /** `i`: fold case. `m`: `^` and `$` at every line. `s`: `.` takes line feeds too. */
 export interface ExpressionFlags {
   readonly i?: boolean;
@@ -13,8 +15,7 @@ export interface ReadExpression {
   readonly v8: string | null;
   /** For re2js, with `flags`. */
   readonly re2: string;
-  /** Longest text that whatever it is found in must hold, in lower case. */
-  readonly literal: string | null;
+  readonly needs: Needs;
 }
 
 export interface Refusal {
@@ -30,6 +31,10 @@ const REFUSED_GROUPS: readonly (readonly [start: RegExp, name: string])[] = [
   [/\(\?\(/y, "a conditional group"],
   [/\(\?#/y, "a comment"],
 ];
+
+/** The highest count that V8's linear engine takes, and the highest that it is given in parts of that. */
+const COUNT_PART_MAX = 16;
+const COUNT_MAX = 256;
 
 /** Letters that both engines and PCRE read alike after a backslash. */
 const SHARED_ESCAPES = new Set("bBdDsSwWfnrtv");
@@ -59,9 +64,9 @@ export function readExpression(pattern: string, given: ExpressionFlags): ReadExp
   const reader = new Reader(pattern, leading?.[0].length ?? 0, flags);
   const refusal = reader.read();
   if (refusal !== null) return refusal;
-  // V8's linear engine does not fold case, and its lines end at more than line feeds.
-  const v8 = reader.forV8 && !flags.i && !flags.m ? reader.v8 : null;
-  return { flags, v8, re2: reader.re2, literal: reader.literal() };
+  // V8's linear engine does not fold case, its lines end at more than line feeds, and it halves characters beyond 16 bits.
+  const v8 = reader.forV8 && !flags.i && !flags.m && !/[\ud800-\udfff]/.test(pattern) ? reader.v8 : null;
+  return { flags, v8, re2: reader.re2, needs: needsOf(pattern.slice(leading?.[0].length ?? 0), flags) };
 }
 
 /** One pass over a pattern, writing both forms as it goes. */
@@ -70,15 +75,11 @@ class Reader {
   re2 = "";
   forV8 = true;
   #at: number;
-  readonly #literals: LiteralRuns;
+  /** Where in `v8` the one character, class or escape starts that was last written; null after anything else. */
+  #single: number | null = null;
 
   constructor(readonly pattern: string, start: number, readonly flags: Required<ExpressionFlags>) {
     this.#at = start;
-    this.#literals = new LiteralRuns(flags.i);
-  }
-
-  literal(): string | null {
-    return this.#literals.longest();
   }
 
   read(): Refusal | null {
@@ -98,13 +99,10 @@ class Reader {
       case "(":
         return this.#group();
       case ".":
-        this.#literals.gap();
-        return this.#write(1, this.flags.s ? "[^]" : "[^\\n]", ".");
+        return this.#writeSingle(1, this.flags.s ? "[^]" : "[^\\n]", ".");
       case "$":
-        this.#literals.gap();
         return this.flags.m ? this.#write(1, "$", "$") : this.#write(1, "(?:$|\\n$)", "(?:\\n?\\z)");
       case "^":
-        this.#literals.gap();
         return this.#write(1, "^", "^");
       default:
         return this.#plain(char);
@@ -112,17 +110,31 @@ class Reader {
   }
 
   #plain(char: string): Refusal | null {
-    const repeat = /[*+?]|\{(\d+)(?:,\d*)?\}/y;
+    const repeat = /[*+?]|\{(\d+)(,(\d*))?\}/y;
     repeat.lastIndex = this.#at;
     const found = repeat.exec(this.pattern);
-    if (found !== null) {
-      this.#literals.repeated(found[0] === "+" || Number(found[1] ?? 0) > 0);
-      return this.#write(found[0].length, found[0], found[0]);
+    if (found === null) {
+      return char === "|" || char === ")" ? this.#write(1, char, char) : this.#writeSingle(1, char, char);
     }
-    if (char === "|") this.#literals.alternative();
-    else if (char === ")") this.#literals.close();
-    else this.#literals.char(char);
-    return this.#write(1, char, char);
+    const [quantifier, least = "", comma, most] = found;
+    const repeated = least === "" ? undefined : this.#inParts(Number(least), comma === undefined ? least : most);
+    if (repeated === undefined) return this.#write(quantifier.length, quantifier, quantifier);
+    this.v8 = this.v8.slice(0, this.#single ?? 0);
+    return this.#write(quantifier.length, repeated, quantifier);
+  }
+
+  /** What was last written as often as a count says that is too high for V8's linear engine; undefined where it is not. */
+  #inParts(least: number, most: string | undefined): string | undefined {
+    const isOpen = most === "" || most === undefined;
+    const highest = isOpen ? least : Number(most);
+    if (this.#single === null || highest <= COUNT_PART_MAX || highest > COUNT_MAX || highest < least) return undefined;
+    const single = this.v8.slice(this.#single);
+    const certain = Array.from({ length: Math.floor(least / COUNT_PART_MAX) }, () => `${single}{${COUNT_PART_MAX}}`);
+    if (isOpen) return [...certain, `${single}{${least % COUNT_PART_MAX},}`].join("");
+    const rest = highest - least;
+    const possible = Array.from({ length: Math.floor(rest / COUNT_PART_MAX) }, () => `${single}{0,${COUNT_PART_MAX}}`);
+    const left = [`${single}{${least % COUNT_PART_MAX}}`, `${single}{0,${rest % COUNT_PART_MAX}}`];
+    return [...certain, ...possible, ...left].join("");
   }
 
   #group(): Refusal | null {
@@ -130,16 +142,14 @@ class Reader {
       start.lastIndex = this.#at;
       if (start.test(this.pattern)) return { error: `it may not hold ${name}`, offset: this.#at };
     }
-    this.#literals.open();
     const named = /\(\?P?<([A-Za-z_]\w*)>/y;
     named.lastIndex = this.#at;
     const name = named.exec(this.pattern);
     if (name !== null) return this.#write(name[0].length, `(?<${name[1]}>`, `(?P<${name[1]}>`);
     if (this.pattern.startsWith("(?:", this.#at)) return this.#write(3, "(?:", "(?:");
     if (!this.pattern.startsWith("(?", this.#at)) return this.#write(1, "(", "(");
-    // Flags within the expression: re2js knows them, and a literal may no longer be as it is written.
+    // Flags within the expression: re2js knows them.
     this.forV8 = false;
-    this.#literals.giveUp();
     return this.#write(2, "(?", "(?");
   }
 
@@ -150,16 +160,15 @@ class Reader {
     }
     const rendered = RENDERED_ESCAPES[char];
     if (rendered !== undefined) {
-      this.#literals.gap();
       if (this.flags.m) this.forV8 = false;
       return this.#write(2, rendered[0], rendered[1]);
     }
+    const start = this.v8.length;
     if (char !== "" && !/[A-Za-z0-9]/.test(char)) {
-      this.#literals.char(char);
-      return this.#write(2, "\\" + char, /[!-~]/.test(char) ? "\\" + char : char);
-    }
-    this.#literals.gap();
-    return this.#letterEscape(char);
+      this.#write(2, "\\" + char, /[!-~]/.test(char) ? "\\" + char : char);
+    } else this.#letterEscape(char);
+    this.#single = start;
+    return null;
   }
 
   /** An escape by a letter or 0: shared, by code point, or re2js's own business. */
@@ -169,23 +178,24 @@ class Reader {
     code.lastIndex = this.#at;
     const hex = code.exec(this.pattern);
     if (hex !== null) return this.#write(hex[0].length, hex[0], `\\x{${hex[1] ?? hex[2]}}`);
-    if (char === "Q") {
-      this.#literals.giveUp();
-    }
     this.forV8 = false;
     return this.#write(2, "", "\\" + char);
   }
 
   /** A whole class, `[…]`: PCRE takes a `]` that stands first for itself. */
   #characterClass(): Refusal | null {
-    this.#literals.gap();
+    const single = this.v8.length;
     const start = /\[\^?\]?/y;
     start.lastIndex = this.#at;
     const opening = start.exec(this.pattern)?.[0] ?? "[";
     this.#write(opening.length, opening.replace("]", "\\]"), opening.replace("]", "\\]"));
     while (this.#at < this.pattern.length) {
       const char = this.pattern.charAt(this.#at);
-      if (char === "]") return this.#write(1, "]", "]");
+      if (char === "]") {
+        this.#write(1, "]", "]");
+        this.#single = single;
+        return null;
+      }
       if (char === "\\") this.#classEscape();
       else if (char === "[" && this.pattern.charAt(this.#at + 1) === ":") this.#posixClass();
       else this.#write(1, char, char === "[" ? "\\[" : char);
@@ -213,65 +223,18 @@ class Reader {
     return this.#write(name.length, name, name);
   }
 
+  #writeSingle(length: number, v8: string, re2: string): null {
+    const start = this.v8.length;
+    this.#write(length, v8, re2);
+    this.#single = start;
+    return null;
+  }
+
   #write(length: number, v8: string, re2: string): null {
     this.#at += length;
     this.v8 += v8;
     this.re2 += re2;
+    this.#single = null;
     return null;
-  }
-}
-
-/** Follows which characters must stand next to each other in whatever an expression is found in. */
-class LiteralRuns {
-  #run = "";
-  #best = "";
-  #depth = 0;
-  #none = false;
-
-  constructor(readonly foldsCase: boolean) {}
-
-  /** A character that stands for itself. */
-  char(char: string): void {
-    if (this.#depth > 0) return;
-    // What folds to something else in some place or language ends a run: beyond ASCII, and where case is folded `s` (ſ).
-    if (char > "\x7f" || (this.foldsCase && (char === "s" || char === "S"))) this.gap();
-    else this.#run += char;
-  }
-
-  /** Something that is not one certain character. */
-  gap(): void {
-    if (this.#run.length > this.#best.length) this.#best = this.#run;
-    this.#run = "";
-  }
-
-  /** A quantifier on what came last. */
-  repeated(atLeastOnce: boolean): void {
-    if (this.#depth > 0) return;
-    const last = this.#run.slice(-1);
-    if (!atLeastOnce) this.#run = this.#run.slice(0, -1);
-    this.gap();
-    if (atLeastOnce) this.#run = last; // `ab+c`: "ab", then at least "bc"
-  }
-
-  open(): void {
-    this.gap();
-    this.#depth++;
-  }
-
-  close(): void {
-    if (this.#depth > 0) this.#depth--;
-  }
-
-  alternative(): void {
-    if (this.#depth === 0) this.giveUp();
-  }
-
-  giveUp(): void {
-    this.#none = true;
-  }
-
-  longest(): string | null {
-    this.gap();
-    return this.#none || this.#best === "" ? null : this.#best.toLowerCase();
   }
 }

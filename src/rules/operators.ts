@@ -152,7 +152,7 @@ function bindExpression(value: Value): UnaryTest {
 
 function expressionWitness(value: Value): readonly Literal[] | null {
   const compiled = compileExpression(String(value));
-  return "error" in compiled || compiled.literal === null ? null : [{ how: "contains", text: compiled.literal }];
+  return "error" in compiled ? null : compiled.literals?.map((text) => ({ how: "contains", text })) ?? null;
 }
 
 function networksProblem(value: Value): string | undefined {

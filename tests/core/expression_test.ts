@@ -26,9 +26,11 @@ Deno.test("V8 takes what it runs in linear time, re2js the rest", () => {
     "\\bword\\b",
     "a.b",
     "\\x41\\u0042",
+    "[a-f]{64}\\s{17,40}",
+    ".{100,}x{256}?",
   ];
   for (const pattern of v8) strictEqual(compiled(pattern).engine, "v8", pattern);
-  const re2 = ["(?i)abc", ".{1000}", "(a{1,50}){1,20}", "[[:alpha:]]+", "\\pL", "(?i:a)b", "\\Qa.b\\E"];
+  const re2 = ["(?i)abc", ".{1000}", "(a{1,50}){1,20}", "[[:alpha:]]+", "\\pL", "(?i:a)b", "\\Qa.b\\E", "\u{1f600}?"];
   for (const pattern of re2) strictEqual(compiled(pattern).engine, "re2js", pattern);
   strictEqual(compiled("abc", { i: true }).engine, "re2js");
 });
@@ -137,31 +139,7 @@ Deno.test("A text of a megabyte is searched", () => {
   strictEqual(compiled("(?i)B/ $").test(text), true);
 });
 
-Deno.test("The literal an expression must hold", () => {
-  const rows: readonly [pattern: string, literal: string | null][] = [
-    ["net\\s+user", "user"],
-    ["ABC", "abc"],
-    ["a|b", null],
-    ["(abc)", null],
-    ["x(abc)yz", "yz"],
-    ["abc?", "ab"],
-    ["abc*d", "ab"],
-    ["abc+d", "abc"],
-    ["ab{0,2}", "a"],
-    ["ab{2}", "ab"],
-    ["https://[0-9]", "https://"],
-    ["\\\\temp\\\\x", "\\temp\\x"],
-    ["\\d+", null],
-    ["aé", "a"],
-    ["(?i)mess", "me"],
-    ["a(?i)bcd", null],
-    ["\\Qa|b\\E", null],
-    ["[abc]", null],
-  ];
-  for (const [pattern, literal] of rows) strictEqual(compiled(pattern).literal, literal, pattern);
-});
-
-Deno.test("Whatever is found in a text, its literal is in the text's lower case", () => {
+Deno.test("Whatever is found in a text, one of its literals is in the text's lower case", () => {
   const piece = fc.constantFrom(
     "a",
     "B",
@@ -183,6 +161,16 @@ Deno.test("Whatever is found in a text, its literal is in the text's lower case"
     "|",
     "\\d",
     "x{0}",
+    "(?:aB|K)+",
+    "[sK]{1,2}",
+    "[B-a]?",
+    "(?:a.|b)",
+    "\\p{L}",
+    "\\pL",
+    "\\060",
+    "[\\\\-a]",
+    "[]a-]",
+    "(b|)",
   );
   const text = fc.string({
     unit: fc.constantFrom("a", "b", "A", "B", "é", "É", "s", "S", "ſ", "k", "K", ".", "1", "\n"),
@@ -193,10 +181,10 @@ Deno.test("Whatever is found in a text, its literal is in the text's lower case"
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 6 }), flags, text, (pieces, flags, text) => {
       const result = compileExpression(pieces.join(""), flags);
-      if ("error" in result || result.literal === null || !result.test(text)) return;
+      if ("error" in result || result.literals === null || !result.test(text)) return;
       found++;
       ok(
-        text.toLowerCase().includes(result.literal),
+        result.literals.some((literal) => text.toLowerCase().includes(literal)),
         `${pieces.join("")} ${JSON.stringify(flags)} ${JSON.stringify(text)}`,
       );
     }),
@@ -205,7 +193,7 @@ Deno.test("Whatever is found in a text, its literal is in the text's lower case"
   ok(found > 50, `${found} were found`);
 });
 
-Deno.test("counts that V8's linear engine does not take are still counted", () => {
+Deno.test("counts that V8's linear engine does not take as they are", () => {
   const cases: readonly [pattern: string, found: readonly string[], not: readonly string[]][] = [
     ["^(?:[a-f]{40}){2}$", ["a".repeat(80)], ["a".repeat(79), "a".repeat(81), "g".repeat(80)]],
     ["^x{0,50}y{40}$", ["y".repeat(40), "x".repeat(50) + "y".repeat(40)], [
@@ -214,10 +202,13 @@ Deno.test("counts that V8's linear engine does not take are still counted", () =
     ]],
     ["^[{2}]a{64}$", ["{", "2", "}"].map((one) => one + "a".repeat(64)), ["{2}" + "a".repeat(64), "{a"]],
     ["^\\{2}b{64}$", ["{2}" + "b".repeat(64)], ["{{" + "b".repeat(64), "{2}b"]],
+    ["^a\\.{20}[\\].]{33,}$", ["a" + ".".repeat(20) + "]".repeat(33), "a" + ".".repeat(60)], ["a" + ".".repeat(52)]],
+    ["^(?:a|b{30,60})c$", ["ac", "b".repeat(30) + "c", "b".repeat(60) + "c"], ["bc", "b".repeat(61) + "c"]],
+    ["^.{1,64}$", ["x".repeat(64)], ["", "x".repeat(65)]],
   ];
   for (const [pattern, found, not] of cases) {
     const expression = compileExpression(pattern);
-    ok("engine" in expression && expression.engine === "re2js", pattern);
+    ok("engine" in expression, pattern);
     for (const text of found) ok(expression.test(text), `${pattern} in ${text}`);
     for (const text of not) ok(!expression.test(text), `${pattern} not in ${text}`);
   }

@@ -1,22 +1,12 @@
 /**
  * Many texts looked for at once: an Aho-Corasick automaton with its transitions in one table, a row of 2^n for each state.
- * A value is read once, a table look-up a character, however many texts there are.
+ * A value is read once, a table look-up a character, however many texts there are and however alike: it is for those that a
+ * scanner does not take.
  */
 
 import type { Candidates } from "./candidates.ts";
 import { ASCII_MAX, BEYOND_ASCII, CHARACTERS, sharedStart } from "./characters.ts";
-
-/** A text that, where it is found, makes a selection a candidate. */
-export interface Pattern {
-  /** In lower case and plain characters, not empty. */
-  readonly text: string;
-  /** The field it is looked for in; {@linkcode ANY_FIELD} for every one that the automaton reads. */
-  readonly field: number;
-  readonly selection: number;
-}
-
-/** Of a pattern that is looked for in every field. */
-export const ANY_FIELD = -1;
+import type { Pattern } from "./scanner.ts";
 
 /** Most states an automaton may have: their numbers are 16 bits wide. */
 export const STATES_MAX = 0x1_0000;
@@ -36,48 +26,44 @@ export interface Automaton {
   readonly classes: Uint8Array;
   /** States from here on end a pattern. */
   readonly firstFinal: number;
-  /** Of final state `firstFinal + i`, where its patterns start in `fields` and `selections`; one more at the end. */
+  /** Of final state `firstFinal + i`, where its selections start; one more at the end. */
   readonly starts: Uint32Array;
-  readonly fields: Int32Array;
   readonly selections: Uint32Array;
   /** Of each final state, the scan that last passed it. */
   readonly passed: Uint32Array;
   scans: number;
 }
 
-/** Adds to `into` the selections whose patterns for this field are in the value. */
-export function scan(automaton: Automaton, value: string, field: number, into: Candidates): void {
+/** Adds to `into` the selections whose patterns are in the value. */
+export function run(automaton: Automaton, value: string, into: Candidates): void {
   automaton.scans = (automaton.scans + 1) & 0x3fff_ffff;
   if (automaton.scans === 0) automaton.passed.fill(0xffff_ffff);
-  read(automaton, value, field, into, false);
+  read(automaton, value, into, false);
 }
 
-function read(automaton: Automaton, value: string, field: number, into: Candidates, folded: boolean): void {
+function read(automaton: Automaton, value: string, into: Candidates, folded: boolean): void {
   const { next, shift, classes, firstFinal } = automaton;
   let state = 0;
   for (let i = 0; i < value.length; i++) {
     let code = value.charCodeAt(i);
     if (code > ASCII_MAX) {
-      if (!folded) return read(automaton, value.toLowerCase(), field, into, true);
+      if (!folded) return read(automaton, value.toLowerCase(), into, true);
       code = BEYOND_ASCII;
     }
     state = next[(state << shift) + (classes[code] as number)] as number;
-    if (state >= firstFinal) report(automaton, state - firstFinal, field, into);
+    if (state >= firstFinal) report(automaton, state - firstFinal, into);
   }
 }
 
 /** A final state is reported once a scan, so that a long value of one repeated text takes no longer than any other. */
-function report(automaton: Automaton, final: number, field: number, into: Candidates): void {
-  const { passed, starts, fields, selections } = automaton;
-  if (passed[final] === automaton.scans) return;
-  passed[final] = automaton.scans;
+function report({ passed, scans, starts, selections }: Automaton, final: number, into: Candidates): void {
+  if (passed[final] === scans) return;
+  passed[final] = scans;
   const end = starts[final + 1] as number;
-  for (let i = starts[final] as number; i < end; i++) {
-    if (fields[i] === ANY_FIELD || fields[i] === field) into.add(selections[i] as number);
-  }
+  for (let i = starts[final] as number; i < end; i++) into.add(selections[i] as number);
 }
 
-/** An automaton for at least one pattern; their texts together must not need more than {@linkcode STATES_MAX} states. */
+/** An automaton for at least one pattern, in plain characters; their texts together must not need more than {@linkcode STATES_MAX} states. */
 export function createAutomaton(patterns: readonly Pattern[]): Automaton {
   const { classes, count } = classesOf(patterns);
   const shift = Math.ceil(Math.log2(count));
@@ -205,21 +191,13 @@ function renumber(
   };
 }
 
-/** Lists of patterns end to end. A selection stands once in each list. */
-function flatten(lists: readonly (readonly Pattern[])[]): Pick<Automaton, "starts" | "fields" | "selections"> {
+/** The selections of lists of patterns end to end, each once in its list. */
+function flatten(lists: readonly (readonly Pattern[])[]): Pick<Automaton, "starts" | "selections"> {
   const starts = new Uint32Array(lists.length + 1);
-  const fields: number[] = [];
   const selections: number[] = [];
   for (const [i, list] of lists.entries()) {
-    const seen = new Set<string>();
-    for (const { field, selection } of list) {
-      const key = `${field} ${selection}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      fields.push(field);
-      selections.push(selection);
-    }
-    starts[i + 1] = fields.length;
+    for (const selection of new Set(list.map(({ selection }) => selection))) selections.push(selection);
+    starts[i + 1] = selections.length;
   }
-  return { starts, fields: Int32Array.from(fields), selections: Uint32Array.from(selections) };
+  return { starts, selections: Uint32Array.from(selections) };
 }

@@ -1,41 +1,50 @@
 /** From an event to the selections worth trying on it: one pass over each of its fields. */
 
 import type { TelemetryEvent } from "../../core/event.ts";
-import { ANY_FIELD, type Automaton, createAutomaton, type Pattern, STATES_MAX, statesOf } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
-import { plainText } from "./characters.ts";
-import { type FieldIndex, findInText, findInValue } from "./field_index.ts";
-import { createMemo } from "./memo.ts";
-import { createSampler, isSampled } from "./sampler.ts";
-import { createTrie, type Edge } from "./trie.ts";
-import { countGrams, rarestWindow, WINDOW_WIDTH } from "./window.ts";
+import { createFieldIndex, type FieldIndex, findInText, findInValue, withOwnMemo } from "./field_index.ts";
+import type { Pattern } from "./scanner.ts";
+import type { Edge } from "./trie.ts";
 import type { Witness } from "./witness.ts";
 
-/** A field in which so many texts or more are looked for has an automaton or sampler of its own; those with fewer share one. */
-const OWN_PARTS_MIN = 64;
-
-/** Where all texts are so long they are looked for by themselves: UTF-16 units. */
-const LONG_PART_MIN = 16;
-
-/** So many names of fields in which nothing but keywords is looked for have a memo each; the others share one. */
+/** So many names of fields have an index of their own; of further names those in which nothing but keywords is looked for share one. */
 const KEYWORD_NAMES_MAX = 512;
 
 /** Of so many fields of the last event the names are kept. */
 const LAST_NAMES_MAX = 64;
 
+/** Texts that were seen in events, by the name of the field. */
+export type SeenTexts = ReadonlyMap<string, readonly string[]>;
+
 export interface Lookup {
-  readonly byName: Map<string, FieldIndex>;
+  readonly wanted: WantedTexts;
+  /** What is looked for in the fields that were met; null for nothing. */
+  readonly byName: Map<string, FieldIndex | null>;
+  readonly byGroup: Map<number, FieldIndex | null>;
   /** Of fields in which nothing but keywords is looked for; null when there are none. */
   readonly keywordsOnly: FieldIndex | null;
   /** The names of the fields of the last event, in their order, and what `byName` has for them. */
   readonly lastNames: string[];
   readonly lastIndexes: (FieldIndex | null)[];
-  /** How many of `byName` were added for such fields, as they were met. */
-  keywordNames: number;
   /** Of the facts that an event has beside its fields; for keywords only once a field was met that has the name of one. */
   kind: FieldIndex | null;
   source: FieldIndex | null;
   host: FieldIndex | null;
+}
+
+/** What is looked for, and where. */
+interface WantedTexts {
+  readonly groups: ReadonlyMap<string, number>;
+  readonly byGroup: ReadonlyMap<number, GroupTexts>;
+  readonly keywords: readonly Pattern[];
+  readonly seen: SeenTexts;
+}
+
+/** What is looked for in one group of fields. */
+interface GroupTexts {
+  readonly starts: Edge[];
+  readonly ends: Edge[];
+  readonly parts: Pattern[];
 }
 
 /** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
@@ -64,68 +73,76 @@ function indexOf(lookup: Lookup, name: string): FieldIndex | null {
   if (name === "event.kind") lookup.kind ??= keywordsOnly;
   if (name === "event.source") lookup.source ??= keywordsOnly;
   if (name === "host.name") lookup.host ??= keywordsOnly;
-  return byName.get(name) ?? (keywordsOnly === null ? null : indexForKeywords(lookup, keywordsOnly, name));
+  const known = byName.get(name);
+  if (known !== undefined) return known;
+  const made = createIndexFor(lookup, name);
+  const isWanted = lookup.wanted.groups.has(name);
+  if (!isWanted && byName.size >= KEYWORD_NAMES_MAX) return keywordsOnly;
+  byName.set(name, made);
+  return made;
 }
 
-function indexForKeywords(lookup: Lookup, keywordsOnly: FieldIndex, name: string): FieldIndex {
-  if (lookup.keywordNames === KEYWORD_NAMES_MAX) return keywordsOnly;
-  const index = { ...keywordsOnly, memo: createMemo() };
-  lookup.byName.set(name, index);
-  lookup.keywordNames++;
-  return index;
-}
-
-/** What is looked for in one group of fields. */
-interface GroupTexts {
-  readonly starts: Edge[];
-  readonly ends: Edge[];
-  readonly parts: Pattern[];
+function createIndexFor({ wanted, byGroup, keywordsOnly }: Lookup, name: string): FieldIndex | null {
+  const group = wanted.groups.get(name);
+  const texts = group === undefined ? undefined : wanted.byGroup.get(group);
+  if (group === undefined || texts === undefined) return keywordsOnly === null ? null : withOwnMemo(keywordsOnly);
+  const known = byGroup.get(group);
+  if (known !== undefined) return known === null ? null : withOwnMemo(known);
+  const seen = [...wanted.seen].flatMap(([one, seen]) => wanted.groups.get(one) === group ? seen : []);
+  const made = createFieldIndex(texts, wanted.keywords, seen);
+  byGroup.set(group, made);
+  return made;
 }
 
 /**
- * A lookup of selections by their witnesses; a selection without has its list empty or null. `seen` are texts of events, by which
- * it is told what is rare.
+ * A lookup of selections by their witnesses; a selection without has its list empty or null. What is looked for in a field is made
+ * ready when the first event with it comes.
  */
 export function createLookup(
   witnesses: readonly (readonly Witness[] | null)[],
   groups: ReadonlyMap<string, number>,
-  seen: readonly string[],
+  seen: SeenTexts,
 ): Lookup {
-  const building = buildLookup(witnesses, groups, seen);
-  for (;;) {
-    const step = building.next();
-    if (step.done === true) return step.value;
-  }
-}
-
-/** The same in steps, so that events can be matched between them. No step takes longer than one field with all its texts. */
-export function* buildLookup(
-  witnesses: readonly (readonly Witness[] | null)[],
-  groups: ReadonlyMap<string, number>,
-  seen: readonly string[],
-): Generator<void, Lookup> {
-  const texts = new Map<number, GroupTexts>();
+  const byGroup = new Map<number, GroupTexts>();
   const keywords: Pattern[] = [];
   for (const [selection, some] of witnesses.entries()) {
-    for (const witness of some ?? []) sortIn(witness, selection, groups, texts, keywords);
+    for (const witness of some ?? []) sortIn(witness, selection, groups, byGroup, keywords);
   }
-  yield;
-  const { byGroup, keywordsOnly } = yield* indexGroups(texts, keywords, seen);
-  const byName = new Map<string, FieldIndex>();
-  for (const [name, group] of groups) {
-    const index = byGroup.get(group);
-    if (index !== undefined) byName.set(name, { ...index, memo: createMemo() });
-  }
-  return {
-    byName,
-    keywordsOnly: keywords.length === 0 ? null : keywordsOnly,
+  const elsewhere = [...seen].flatMap(([name, texts]) => groups.has(name) ? [] : texts);
+  const lookup: Lookup = {
+    wanted: { groups, byGroup, keywords, seen },
+    byName: new Map(),
+    byGroup: new Map(),
+    keywordsOnly: createFieldIndex(undefined, keywords, elsewhere),
     lastNames: [],
     lastIndexes: [],
-    keywordNames: 0,
-    kind: byName.get("event.kind") ?? null,
-    source: byName.get("event.source") ?? null,
-    host: byName.get("host.name") ?? null,
+    kind: null,
+    source: null,
+    host: null,
   };
+  const ofFact = (name: string) => groups.has(name) ? createIndexFor(lookup, name) : null;
+  return Object.assign(lookup, {
+    kind: ofFact("event.kind"),
+    source: ofFact("event.source"),
+    host: ofFact("host.name"),
+  });
+}
+
+/**
+ * The same in steps, so that events can be matched between them, with the fields made ready that another lookup knows. No step takes
+ * longer than one field with all its texts.
+ */
+export function* buildLookup(
+  witnesses: readonly (readonly Witness[] | null)[],
+  { wanted: { groups }, byName }: Lookup,
+  seen: SeenTexts,
+): Generator<void, Lookup> {
+  const lookup = createLookup(witnesses, groups, seen);
+  for (const name of byName.keys()) {
+    yield;
+    indexOf(lookup, name);
+  }
+  return lookup;
 }
 
 function sortIn(
@@ -138,102 +155,12 @@ function sortIn(
   const group = fields[0] === undefined ? undefined : groups.get(fields[0]);
   if (group === undefined) {
     // Whatever a keyword starts, ends or is, it is in there.
-    keywords.push({ text, field: ANY_FIELD, selection });
+    keywords.push({ text, selection });
     return;
   }
   const of = texts.get(group) ?? { starts: [], ends: [], parts: [] };
   texts.set(group, of);
-  if (how === "contains") of.parts.push({ text, field: group, selection });
+  if (how === "contains") of.parts.push({ text, selection });
   else if (how === "endsWith") of.ends.push({ text, whole: false, selection });
   else of.starts.push({ text, whole: how === "equals", selection });
-}
-
-interface Indexes {
-  readonly byGroup: ReadonlyMap<number, FieldIndex>;
-  readonly keywordsOnly: FieldIndex;
-}
-
-/** What finds the texts that a value holds. */
-type PartsIndex = Pick<FieldIndex, "parts" | "samples" | "long">;
-
-function* indexGroups(
-  texts: ReadonlyMap<number, GroupTexts>,
-  keywords: readonly Pattern[],
-  seen: readonly string[],
-): Generator<void, Indexes> {
-  const small = [...texts.values()].map(({ parts }) => parts).filter((parts) => parts.length < OWN_PARTS_MIN);
-  const sampled = areSampled(keywords) ? small.filter(areSampled) : [];
-  const sharedParts = partsOf(small.filter((parts) => !sampled.includes(parts)).flat(), keywords, seen);
-  yield;
-  const sharedSamples = areSampled(keywords) ? samplesOf(sampled.flat(), keywords, seen) : sharedParts;
-  const byGroup = new Map<number, FieldIndex>();
-  for (const [group, { starts, ends, parts }] of texts) {
-    yield;
-    const reads = parts.length + keywords.length > 0;
-    const build = areSampled(parts) ? samplesOf : partsOf;
-    const shared = areSampled(parts) ? sharedSamples : sharedParts;
-    const found = !reads
-      ? NO_PARTS
-      : parts.length < OWN_PARTS_MIN
-      ? shared
-      : longSamplesOf(parts, sharedSamples, seen) ?? build(parts, keywords, seen);
-    byGroup.set(group, {
-      field: group,
-      starts: starts.length === 0 ? null : createTrie(starts, false),
-      ends: ends.length === 0 ? null : createTrie(ends, true),
-      ...found,
-      shortest: starts.length + ends.length > 0 || found.long !== null ? 0 : found.samples?.shortest ?? 0,
-      keywordsOnly: false,
-      memo: createMemo(),
-    });
-  }
-  return {
-    byGroup,
-    keywordsOnly: {
-      field: ANY_FIELD,
-      starts: null,
-      ends: null,
-      ...sharedSamples,
-      shortest: sharedSamples.samples?.shortest ?? 0,
-      keywordsOnly: true,
-      memo: createMemo(),
-    },
-  };
-}
-
-const NO_PARTS: PartsIndex = { parts: null, samples: null, long: null };
-
-function areSampled(parts: readonly Pattern[]): boolean {
-  return parts.every(({ text }) => isSampled(text));
-}
-
-/** A sampler for texts that are all long and the keywords. A value is not gone through twice: it takes an automaton if one is short. */
-function samplesOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
-  const all = [...parts, ...keywords];
-  if (all.length === 0) return NO_PARTS;
-  const samples = areSampled(keywords) ? createSampler(all, countGrams(all.map(({ text }) => text), seen)) : null;
-  return samples === null ? partsOf(parts, keywords, seen) : { ...NO_PARTS, samples };
-}
-
-/** The same for texts so long that it is quicker to go through a value for them alone, and again for the keywords. */
-function longSamplesOf(parts: readonly Pattern[], keywords: PartsIndex, seen: readonly string[]): PartsIndex | null {
-  if (!parts.every(({ text }) => text.length >= LONG_PART_MIN)) return null;
-  const long = createSampler(parts, countGrams(parts.map(({ text }) => text), seen));
-  return long === null ? null : { ...keywords, long };
-}
-
-/** An automaton for texts of any length and the keywords. */
-function partsOf(parts: readonly Pattern[], keywords: readonly Pattern[], seen: readonly string[]): PartsIndex {
-  return { ...NO_PARTS, parts: automatonOf([...parts, ...keywords], seen) };
-}
-
-/** One automaton for all patterns, of each the rarest window; narrower ones where there would be too many states. */
-function automatonOf(written: readonly Pattern[], seen: readonly string[]): Automaton | null {
-  if (written.length === 0) return null;
-  const patterns = written.map((pattern) => ({ ...pattern, text: plainText(pattern.text) }));
-  const grams = countGrams(patterns.map(({ text }) => text), seen);
-  for (let width = WINDOW_WIDTH;; width--) {
-    const windows = patterns.map((pattern) => ({ ...pattern, text: rarestWindow(pattern.text, width, grams) }));
-    if (width === 2 || statesOf(windows.map(({ text }) => text)) <= STATES_MAX) return createAutomaton(windows);
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * What was found in the values a field had lately. Programs, users and directories come again and again, and a text is compared with
- * another far quicker than it is read; so a value is not hashed as a whole, it just has one place where it can be. The memo of a
+ * another far quicker than it is read; so a value is not hashed as a whole, it just has two places where it can be. The memo of a
  * field whose values do not repeat gives itself up.
  */
 
@@ -36,26 +36,33 @@ export function createMemo(): Memo {
   };
 }
 
-/** The place of a value, -1 where it is not to be kept. */
+/** The first of two places of a value, -1 where it is not to be kept. */
 export function placeOf({ credit }: Memo, value: string): number {
   const { length } = value;
   if (credit === 0 || length < LENGTH_MIN || length > LENGTH_MAX) return -1;
-  const mixed = value.charCodeAt(length - 5) << 11 ^ value.charCodeAt(length - 7) << 6 ^ value.charCodeAt(length >> 1);
-  return Math.imul(mixed ^ length << 17, 0x9e3779b1) >>> PLACE_SHIFT;
+  const end = value.charCodeAt(length - 2) << 6 ^ value.charCodeAt(length - 4) << 13 ^
+    value.charCodeAt(length - 5) << 20;
+  const middle = value.charCodeAt(length - 7) << 10 ^ value.charCodeAt(length >> 1) << 2;
+  return Math.imul(end ^ middle ^ length << 17, 0x9e3779b1) >>> PLACE_SHIFT;
 }
 
-/** What was found in the value when it was last in that place, `undefined` when another has taken it since. */
+/** What was found in the value when it was last kept in one of its places, `undefined` when others have taken both since. */
 export function recall(memo: Memo, place: number, value: string): Uint32Array | undefined {
-  if (memo.values[place] !== value) {
+  const { values } = memo;
+  const at = values[place] === value ? place : values[place ^ 1] === value ? place ^ 1 : -1;
+  if (at === -1) {
     memo.credit--;
     return undefined;
   }
   if (memo.credit < CREDIT_MAX) memo.credit++;
-  return memo.found[place];
+  return memo.found[at];
 }
 
-/** Keeps what was found in a value, in the place of whatever was there. */
+/** Keeps what was found in a value; what was in its first place moves to the second, in the place of whatever was there. */
 export function keep(memo: Memo, place: number, value: string, { ids, count }: Candidates): void {
-  memo.values[place] = value;
-  memo.found[place] = count === 0 ? NOTHING : ids.slice(0, count);
+  const { values, found } = memo;
+  values[place ^ 1] = values[place] as string;
+  found[place ^ 1] = found[place] as Uint32Array;
+  values[place] = value;
+  found[place] = count === 0 ? NOTHING : ids.slice(0, count);
 }

@@ -7,7 +7,7 @@ import type { Match } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { Candidates } from "./candidates.ts";
 import { groupFields } from "./field_groups.ts";
-import { buildLookup, createLookup, findCandidates, type Lookup } from "./lookup.ts";
+import { buildLookup, createLookup, findCandidates, type Lookup, type SeenTexts } from "./lookup.ts";
 import { guessedRate, type SeenRates, seenRates } from "./rates.ts";
 import { type Cover, coversOf, type Rate, type Witness } from "./witness.ts";
 
@@ -62,7 +62,6 @@ interface Mended {
 export class Route {
   readonly #entries: readonly Entry[];
   readonly #accepts: readonly (Predicate | null)[];
-  readonly #groups: ReadonlyMap<string, number>;
   readonly #guessed: Rate;
   /** Of each selection what an event must hold; then, in the same order, what it must hold as well, where that is asked for. */
   #witnesses: readonly (readonly Witness[] | null)[];
@@ -91,7 +90,6 @@ export class Route {
     this.#entries = entries;
     this.#accepts = entries.map(({ accepts }) => accepts);
     const conditions = entries.flatMap(({ where }) => where === null ? [] : [where]);
-    this.#groups = groupFields(conditions);
     this.#guessed = guessedRate(conditions);
     const covers = entries.map(({ where }) => where === null ? undefined : coversOf(where, this.#guessed)[0]);
     this.#witnesses = [...covers.map((cover) => cover?.witnesses ?? null), ...entries.map(() => null)];
@@ -101,7 +99,7 @@ export class Route {
     this.#candidates = new Candidates(entries.length);
     this.#halves = new Candidates(entries.length);
     this.#vain = new Uint32Array(entries.length);
-    this.#lookup = createLookup(this.#witnesses, this.#groups, []);
+    this.#lookup = createLookup(this.#witnesses, groupFields(conditions), new Map());
   }
 
   get counts(): RouteCounts {
@@ -184,7 +182,7 @@ export class Route {
       witnesses[id] = first?.witnesses ?? null;
       witnesses[id + this.#entries.length] = second?.witnesses ?? null;
     }
-    return { witnesses, lookup: yield* buildLookup(witnesses, this.#groups, textsOf(sample)) };
+    return { witnesses, lookup: yield* buildLookup(witnesses, this.#lookup, seenTexts(sample)) };
   }
 
   #build(building: Generator<void, Mended>): void {
@@ -226,12 +224,17 @@ function bestCovers(covers: readonly Cover[], { shareOfBoth }: SeenRates): reado
   return best === null ? [first] : [first, best];
 }
 
-function isSampled(event: TelemetryEvent): boolean {
-  return textsOf([event]).every(({ length }) => length <= SAMPLED_LENGTH_MAX);
+function isSampled({ fields }: TelemetryEvent): boolean {
+  return Object.values(fields).flat().every((value) => typeof value !== "string" || value.length <= SAMPLED_LENGTH_MAX);
 }
 
-/** Every text in some events, in lower case. */
-function textsOf(events: readonly TelemetryEvent[]): string[] {
-  const values = events.flatMap(({ fields }) => Object.values(fields).flat());
-  return values.flatMap((value) => typeof value === "string" ? [value.toLowerCase()] : []);
+/** The texts in some events by the field they are in, in lower case. */
+function seenTexts(events: readonly TelemetryEvent[]): SeenTexts {
+  const texts = new Map<string, string[]>();
+  for (const [name, value] of events.flatMap(({ fields }) => Object.entries(fields))) {
+    const of = texts.get(name) ?? [];
+    texts.set(name, of);
+    for (const one of [value].flat()) if (typeof one === "string") of.push(one.toLowerCase());
+  }
+  return texts;
 }

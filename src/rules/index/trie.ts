@@ -1,25 +1,25 @@
 /**
- * Texts that a value starts with, ends with or is: a tree walked from one end of the value, left as soon as nothing fits. It
- * branches only as far as it must to tell the texts apart, the rest of each is compared as a whole; and its edges are in one
- * hash table. So it takes room by the number of texts and what they share, not by their length.
+ * Texts that a value starts with, is, or ends with, as a tree that tells only where they part: of a value nothing is read but the
+ * characters there, and it is compared with the one text that is then left. Values of a field mostly start alike, as paths do, and
+ * what they share with texts is so passed over.
  */
 
 import type { Candidates } from "./candidates.ts";
-import { ASCII_MAX, BEYOND_ASCII, CHARACTERS, FOLDED, plainText, sharedStart } from "./characters.ts";
+import { ASCII_MAX, CHARACTERS, FOLDED, sharedStart } from "./characters.ts";
 
 /** A text at an end of a value that makes a selection a candidate. */
 export interface Edge {
-  /** In lower case. */
+  /** In lower case, all ASCII. */
   readonly text: string;
   /** Whether it must be the whole value. */
   readonly whole: boolean;
   readonly selection: number;
 }
 
-/** What is known at a node of the tree. */
+/** What is found at a node where a text ends. */
 interface Found {
-  /** What must still follow, in the order of the walk; then the node has no children. */
-  readonly rest: string;
+  /** The text, in the order of the walk. */
+  readonly text: string;
   /** Selections of texts that are found here, and of those that the value must be done with. */
   readonly onTheWay: Uint32Array;
   readonly atTheEnd: Uint32Array;
@@ -28,47 +28,63 @@ interface Found {
 export interface Trie {
   /** Whether it is walked from the end of a value. */
   readonly backwards: boolean;
+  /** By node, how many characters all texts under it have in common. */
+  readonly depths: Uint32Array;
+  /** By node; null where no text ends. */
+  readonly found: readonly (Found | null)[];
+  /** Where each next character leads from the root, which is where most walks end; -1 for nowhere. */
+  readonly first: Int32Array;
   /** `node << 8 | character` of each edge where it hashes to or next to it; -1 where there is none. */
   readonly keys: Int32Array;
   /** Where that edge leads. */
   readonly targets: Int32Array;
-  /** Where each character leads from the root, which is where most walks end; -1 for nowhere. */
-  readonly first: Int32Array;
-  /** By node; null where no text ends. */
-  readonly found: readonly (Found | null)[];
 }
 
 const NO_EDGE = -1;
 
-/** Adds to `into` the selections whose texts the value has at that end. */
+/** Adds to `into` the selections whose texts the value has at that end; a few more where it is not all ASCII. */
 export function walk(trie: Trie, value: string, into: Candidates): void {
   follow(trie, value, into, false);
 }
 
+/**
+ * A text that is all ASCII stands in the lower case of a value at as many characters from its end as in the value itself, since
+ * what is longer in lower case is not ASCII then. So the value is read as it is, unless one that is not ASCII decides.
+ */
 function follow(trie: Trie, value: string, into: Candidates, folded: boolean): void {
-  const last = value.length - 1;
-  let node = 0;
-  for (let at = 0;; at++) {
-    const found = trie.found[node] as Found | null;
-    if (found !== null) {
-      if (found.rest !== "") return compareRest(trie, found, value, at, into);
-      into.addAll(found.onTheWay);
-      if (at > last) into.addAll(found.atTheEnd);
-    }
-    if (at > last) return;
-    let code = value.charCodeAt(trie.backwards ? last - at : at);
+  const { backwards, depths, found, first } = trie;
+  const { length } = value;
+  for (let node = 0; node !== NO_EDGE;) {
+    const at = depths[node] as number;
+    if (at > length) return;
+    const ending = found[node] as Found | null;
+    if (ending !== null && !report(ending, backwards, value, into)) return;
+    if (at === length) return;
+    const code = value.charCodeAt(backwards ? length - 1 - at : at);
     if (code > ASCII_MAX) {
-      if (!folded) return follow(trie, value.toLowerCase(), into, true);
-      code = BEYOND_ASCII;
+      if (!folded) follow(trie, value.toLowerCase(), into, true);
+      return;
     }
     const character = FOLDED[code] as number;
-    node = at === 0 ? trie.first[character] as number : step(trie, node, character);
-    if (node === NO_EDGE) return;
+    node = node === 0 ? first[character] as number : step(trie, node, character);
   }
 }
 
-function step({ keys, targets }: Trie, node: number, code: number): number {
-  const key = node << 8 | code;
+/** Reports what ends here if the value has the text; what is not ASCII may be the capital of any letter. */
+function report({ text, onTheWay, atTheEnd }: Found, backwards: boolean, value: string, into: Candidates): boolean {
+  let isAscii = true;
+  for (let i = 0; i < text.length; i++) {
+    const code = value.charCodeAt(backwards ? value.length - 1 - i : i);
+    if (code > ASCII_MAX) isAscii = false;
+    else if (FOLDED[code] !== text.charCodeAt(i)) return false;
+  }
+  into.addAll(onTheWay);
+  if (text.length === value.length || !isAscii) into.addAll(atTheEnd);
+  return true;
+}
+
+function step({ keys, targets }: Trie, node: number, character: number): number {
+  const key = node << 8 | character;
   const mask = keys.length - 1;
   for (let at = placeOf(key, mask);; at = (at + 1) & mask) {
     const held = keys[at];
@@ -77,48 +93,37 @@ function step({ keys, targets }: Trie, node: number, code: number): number {
   }
 }
 
-/** Goes on to the end of the one text that is left; of a value that is not all ASCII it is left to the condition. */
-function compareRest(trie: Trie, found: Found, value: string, from: number, into: Candidates): void {
-  const { rest, onTheWay, atTheEnd } = found;
-  const last = value.length - 1;
-  let exact = true;
-  for (let i = 0; i < rest.length && exact; i++) {
-    if (from + i > last) return;
-    const code = value.charCodeAt(trie.backwards ? last - from - i : from + i);
-    exact = code <= ASCII_MAX;
-    if (exact && FOLDED[code] !== rest.charCodeAt(i)) return;
-  }
-  into.addAll(onTheWay);
-  if (!exact || from + rest.length > last) into.addAll(atTheEnd);
-}
-
 /** Multiplication by 2^32 over the golden ratio, its middle bits: spreads keys that lie close together. */
 function placeOf(key: number, mask: number): number {
   return (Math.imul(key, 0x9e3779b1) >>> 8) & mask;
 }
 
-/** A tree of these texts. */
+/** A tree of at least one text. */
 export function createTrie(edges: readonly Edge[], backwards: boolean): Trie {
   const texts = [...gather(edges, backwards)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const depths: number[] = [];
+  const found: (Found | null)[] = [];
   const children = new Map<number, number>();
-  const found: (Found | null)[] = [null];
-  for (const [i, [text, { onTheWay, atTheEnd }]] of texts.entries()) {
-    const shared = Math.max(sharedStart(texts[i - 1]?.[0] ?? "", text), sharedStart(text, texts[i + 1]?.[0] ?? ""));
-    const depth = Math.min(text.length, shared + 1);
-    let node = 0;
-    for (let at = 0; at < depth; at++) {
-      const key = node << 8 | text.charCodeAt(at);
-      node = children.get(key) ?? found.push(null) - 1;
-      children.set(key, node);
+  // Of the texts from one to before another all that are under a node, and the edge that leads to it.
+  const open: { from: number; to: number; edge: number }[] = [{ from: 0, to: texts.length, edge: NO_EDGE }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { from, to, edge } = next;
+    const [text, { onTheWay, atTheEnd }] = texts[from] as [string, Selections];
+    const depth = sharedStart(text, texts[to - 1]?.[0] ?? "");
+    const node = depths.push(depth) - 1;
+    if (edge !== NO_EDGE) children.set(edge, node);
+    const isEnding = text.length === depth;
+    found.push(isEnding ? { text, onTheWay: Uint32Array.from(onTheWay), atTheEnd: Uint32Array.from(atTheEnd) } : null);
+    for (let start = isEnding ? from + 1 : from; start < to;) {
+      const character = texts[start]?.[0].charCodeAt(depth);
+      let end = start + 1;
+      while (end < to && texts[end]?.[0].charCodeAt(depth) === character) end++;
+      open.push({ from: start, to: end, edge: node << 8 | (character ?? 0) });
+      start = end;
     }
-    found[node] = {
-      rest: text.slice(depth),
-      onTheWay: Uint32Array.from(onTheWay),
-      atTheEnd: Uint32Array.from(atTheEnd),
-    };
   }
   const first = Int32Array.from({ length: CHARACTERS }, (_, character) => children.get(character) ?? NO_EDGE);
-  return { backwards, ...hashed(children), first, found };
+  return { backwards, depths: Uint32Array.from(depths), found, first, ...hashed(children) };
 }
 
 interface Selections {
@@ -126,12 +131,11 @@ interface Selections {
   readonly atTheEnd: Set<number>;
 }
 
-/** The selections of each text, the texts as characters in the order of the walk. */
+/** The selections of each text, the texts in the order of the walk. */
 function gather(edges: readonly Edge[], backwards: boolean): Map<string, Selections> {
   const texts = new Map<string, Selections>();
   for (const { text, whole, selection } of edges) {
-    const plain = plainText(text);
-    const walked = backwards ? [...plain].reverse().join("") : plain;
+    const walked = backwards ? [...text].reverse().join("") : text;
     const of = texts.get(walked) ?? { onTheWay: new Set(), atTheEnd: new Set() };
     texts.set(walked, of);
     (whole ? of.atTheEnd : of.onTheWay).add(selection);

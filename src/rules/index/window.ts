@@ -1,38 +1,17 @@
 /** Of a long text that is looked for, the few characters that are least likely to be found elsewhere. */
 
-/** Width of a window where nothing speaks against it: UTF-16 units. */
-export const WINDOW_WIDTH = 8;
-
-/** Places in the table of grams; gram and place need not be one to one. */
-const GRAM_PLACES = 1 << 14;
-
-/** What a gram seen in an event counts for. */
-const SEEN_WEIGHT = 64;
-
-/** How often each run of three characters stands in some texts. */
-export type Grams = Uint32Array;
-
-/** Counts the grams of the texts that are looked for, and, as what really counts, of those that were seen in events. */
-export function countGrams(wanted: readonly string[], seen: readonly string[]): Grams {
-  const grams = new Uint32Array(GRAM_PLACES);
-  for (const text of wanted) count(grams, text, 1);
-  for (const text of seen) count(grams, text, SEEN_WEIGHT);
-  return grams;
-}
-
-function count(grams: Grams, text: string, weight: number): void {
-  for (let at = 0; at + 3 <= text.length; at++) (grams[gramAt(text, at)] as number) += weight;
-}
+/** How common a gram of the text is, by the place where it starts. */
+export type Commonness = (at: number) => number;
 
 /**
- * The part of a text, `width` long at most, that is likely to stand least often elsewhere: what rules have in common is what
- * events have in common. A part is no more common than the rarest of its grams, so that one counts for as much as all together.
+ * The part of a text, `width` long at most, that is likely to stand least often elsewhere. A part is no more common than the rarest
+ * of its grams, so that one counts for as much as all together.
  */
-export function rarestWindow(text: string, width: number, grams: Grams): string {
+export function rarestWindow(text: string, gramWidth: number, width: number, commonnessAt: Commonness): string {
   if (text.length <= width) return text;
-  const commonness: number[] = [];
-  for (let at = 0; at + 3 <= text.length; at++) commonness.push(Math.log2(1 + (grams[gramAt(text, at)] as number)));
-  const inWindow = Math.max(1, width - 2);
+  const grams = Math.max(0, text.length - gramWidth + 1);
+  const commonness = Array.from({ length: grams }, (_, at) => Math.log2(1 + commonnessAt(at)));
+  const inWindow = Math.max(1, width - gramWidth + 1);
   let best = 0;
   let least = Infinity;
   for (let from = 0; from + width <= text.length; from++) {
@@ -51,7 +30,15 @@ export function rarestWindow(text: string, width: number, grams: Grams): string 
   return text.slice(best, best + width);
 }
 
-function gramAt(text: string, at: number): number {
-  const gram = text.charCodeAt(at) << 16 ^ text.charCodeAt(at + 1) << 8 ^ text.charCodeAt(at + 2);
-  return Math.imul(gram, 0x9e3779b1) >>> 18;
+/** The part of a text, `width` long at most, around its rarest gram, and where in it that stands. */
+export function rarestGram(
+  text: string,
+  gramWidth: number,
+  width: number,
+  commonnessAt: Commonness,
+): readonly [window: string, at: number] {
+  let best = 0;
+  for (let at = 1; at + gramWidth <= text.length; at++) if (commonnessAt(at) < commonnessAt(best)) best = at;
+  const from = Math.max(0, Math.min(best - (width >> 1), text.length - width));
+  return [text.slice(from, from + width), best - from];
 }

@@ -23,6 +23,8 @@ type Check =
     readonly on: "field";
     readonly accepts: (text: string, other: string) => boolean;
     readonly fields: readonly string[];
+    /** Whether only texts of one length, in lower case, are accepted. */
+    readonly ofOneLength: boolean;
   }
   | { readonly on: "absence" }
   | { readonly on: "presence" };
@@ -93,8 +95,8 @@ function compileValue(value: SigmaValue, fieldsOf: LeafParts["fieldsOf"]): Coste
     case "boolean":
       return booleanText(value.boolean);
     case "expression": {
-      const { literal, test, engine } = value.expression;
-      const literals: Literal[] | null = literal === null ? null : [{ how: "contains", text: literal }];
+      const { test, engine } = value.expression;
+      const literals = value.expression.literals?.map((text): Literal => ({ how: "contains", text })) ?? null;
       return { check: { on: "text", accepts: test }, literals, cost: engine === "v8" ? 20 : 100 };
     }
     case "network":
@@ -106,7 +108,12 @@ function compileValue(value: SigmaValue, fieldsOf: LeafParts["fieldsOf"]): Coste
       return onValue(comparison(value.comparison, value.number, value.part), value.part === null ? 2 : 10);
     case "field":
       return {
-        check: { on: "field", accepts: FIELD_TO_FIELD[value.how], fields: fieldsOf(value.field) },
+        check: {
+          on: "field",
+          accepts: FIELD_TO_FIELD[value.how],
+          fields: fieldsOf(value.field),
+          ofOneLength: value.how === "equals",
+        },
         literals: null,
         cost: 5,
       };
@@ -235,7 +242,9 @@ function acceptsField(checks: readonly Check[], fields: readonly string[]): (fac
   const whenPresent = checks.some((check) => check.on === "presence");
   const folded = foldedChecks(checks);
   const others = checks.filter((check) => check.on === "text" || check.on === "value" || check.on === "field");
+  const [only, second] = checks;
   if (folded !== undefined && others.length === 0 && !whenAbsent && !whenPresent) return acceptsFolded(folded, fields);
+  if (only?.on === "field" && second === undefined) return (facts) => acceptsOtherField(only, facts, fields);
   return (facts) => {
     for (const field of fields) {
       const value = facts.get(field);
@@ -248,6 +257,28 @@ function acceptsField(checks: readonly Check[], fields: readonly string[]): (fac
     return whenAbsent;
   };
 }
+
+/** One field beside another. Texts are only folded where they may be alike. */
+function acceptsOtherField(
+  check: Extract<Check, { on: "field" }>,
+  facts: Facts,
+  fields: readonly string[],
+): boolean {
+  const field = presentField(facts, fields);
+  const other = presentField(facts, check.fields);
+  if (field === undefined || other === undefined) return false;
+  const [mine, theirs] = [facts.get(field), facts.get(other)];
+  if (check.ofOneLength && typeof mine === "string" && typeof theirs === "string") {
+    if (mine.length !== theirs.length && !mine.includes(GROWS_IN_LOWER_CASE) && !theirs.includes(GROWS_IN_LOWER_CASE)) {
+      return false;
+    }
+  }
+  const text = facts.folded(other);
+  return someText(facts.folded(field), (mine) => someText(text, (theirs) => check.accepts(mine, theirs)));
+}
+
+/** The one character whose lower case is of another length. */
+const GROWS_IN_LOWER_CASE = "\u0130";
 
 /** Most tests by far: nothing but texts in lower case. */
 function acceptsFolded(accepts: (text: string) => boolean, fields: readonly string[]): (facts: Facts) => boolean {
@@ -296,12 +327,8 @@ function acceptsOther(check: Check, facts: Facts, field: string, value: FieldVal
       return someText(value, check.accepts);
     case "value":
       return someValue(value, check.accepts);
-    case "field": {
-      const other = presentField(facts, check.fields);
-      if (other === undefined) return false;
-      const text = facts.folded(other);
-      return someText(facts.folded(field), (mine) => someText(text, (theirs) => check.accepts(mine, theirs)));
-    }
+    case "field":
+      return acceptsOtherField(check, facts, [field]);
     default:
       return false;
   }

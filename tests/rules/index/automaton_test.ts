@@ -1,34 +1,35 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { ANY_FIELD, createAutomaton, type Pattern, scan, statesOf } from "../../../src/rules/index/automaton.ts";
+import { createAutomaton, run, statesOf } from "../../../src/rules/index/automaton.ts";
 import { Candidates } from "../../../src/rules/index/candidates.ts";
 import { plainText } from "../../../src/rules/index/characters.ts";
+import type { Pattern } from "../../../src/rules/index/scanner.ts";
 import { partText, valueText } from "./texts.ts";
 
-function patternsOf(texts: readonly string[], field = ANY_FIELD): Pattern[] {
-  return texts.map((text, selection) => ({ text: plainText(text), field, selection }));
+function patternsOf(texts: readonly string[]): Pattern[] {
+  return texts.map((text, selection) => ({ text: plainText(text), selection }));
 }
 
-function foundIn(value: string, patterns: readonly Pattern[], field: number): number[] {
+function foundIn(value: string, patterns: readonly Pattern[]): number[] {
   const into = new Candidates(patterns.length);
-  scan(createAutomaton(patterns), value, field, into);
+  run(createAutomaton(patterns), value, into);
   return [...into.ids.slice(0, into.count)].sort((a, b) => a - b);
 }
 
 Deno.test("an automaton finds every text that is in a value, in whatever case", () => {
-  deepStrictEqual(foundIn("C:\\Windows\\PowerShell.exe", patternsOf(["powershell", "shell.exe", "shell ", "l"]), 0), [
+  deepStrictEqual(foundIn("C:\\Windows\\PowerShell.exe", patternsOf(["powershell", "shell.exe", "shell ", "l"])), [
     0,
     1,
     3,
   ]);
-  deepStrictEqual(foundIn("", patternsOf(["a"]), 0), []);
+  deepStrictEqual(foundIn("", patternsOf(["a"])), []);
 });
 
 Deno.test("an automaton finds whatever is there, and more only beyond ASCII", () => {
   let hits = 0;
   fc.assert(
     fc.property(fc.array(partText, { minLength: 1, maxLength: 12 }), valueText, (texts, value) => {
-      const found = foundIn(value, patternsOf(texts), 0);
+      const found = foundIn(value, patternsOf(texts));
       const there = [...texts.keys()].filter((i) => value.toLowerCase().includes(texts[i] as string));
       hits += there.length;
       strictEqual(there.every((i) => found.includes(i)), true);
@@ -40,20 +41,9 @@ Deno.test("an automaton finds whatever is there, and more only beyond ASCII", ()
   strictEqual(hits > 1_000, true, `${hits} hits`);
 });
 
-Deno.test("a pattern is found in its own field only, one for every field in each", () => {
-  const patterns: Pattern[] = [
-    { text: "ab", field: 1, selection: 0 },
-    { text: "b", field: 2, selection: 1 },
-    { text: "b", field: ANY_FIELD, selection: 2 },
-  ];
-  deepStrictEqual(foundIn("xab", patterns, 1), [0, 2]);
-  deepStrictEqual(foundIn("xab", patterns, 2), [1, 2]);
-  deepStrictEqual(foundIn("xab", patterns, 3), [2]);
-});
-
 Deno.test("more characters than there are classes are told apart as far as they go", () => {
   const texts = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i).toLowerCase().repeat(2));
-  for (const [i, text] of texts.entries()) strictEqual(foundIn(text, patternsOf(texts), 0).includes(i), true);
+  for (const [i, text] of texts.entries()) strictEqual(foundIn(text, patternsOf(texts)).includes(i), true);
 });
 
 Deno.test("states are counted as they are made", () => {
@@ -64,7 +54,7 @@ Deno.test("states are counted as they are made", () => {
 });
 
 Deno.test("a long value of one text that many look for is reported once, in linear time", () => {
-  const patterns: Pattern[] = Array.from({ length: 2_000 }, (_, selection) => ({ text: "a", field: 0, selection }));
+  const patterns: Pattern[] = Array.from({ length: 2_000 }, (_, selection) => ({ text: "a", selection }));
   const automaton = createAutomaton(patterns);
   const into = new Candidates(patterns.length);
   let added = 0;
@@ -73,16 +63,16 @@ Deno.test("a long value of one text that many look for is reported once, in line
     added++;
     return add(id);
   };
-  scan(automaton, "a".repeat(1_000_000), 0, into);
+  run(automaton, "a".repeat(1_000_000), into);
   strictEqual(into.count, 2_000);
   strictEqual(added, 2_000);
 });
 
-Deno.test("a scan finds again what the one before it found", () => {
+Deno.test("a run finds again what the one before it found", () => {
   const automaton = createAutomaton(patternsOf(["a"]));
   for (let i = 0; i < 3; i++) {
     const into = new Candidates(1);
-    scan(automaton, "a", 0, into);
+    run(automaton, "a", into);
     strictEqual(into.count, 1);
   }
 });

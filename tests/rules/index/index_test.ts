@@ -234,6 +234,16 @@ Deno.test("what asks for nothing in particular is costly", () => {
   strictEqual(isCostly(makeSelection({})), false);
 });
 
+Deno.test("a thousand texts of nothing but two characters", () => {
+  const texts = Array.from({ length: 1_024 }, (_, i) => i.toString(2).padStart(10, "0"));
+  const index = createIndex(entriesOf(texts.map((text) => ({ where: makeTest("message", "includes", text) }))));
+  const value = `x${texts[5]}${texts[700]}`;
+  deepStrictEqual(
+    matched(index, makeEvent({ fields: { message: value } })),
+    [...texts.keys()].filter((i) => value.includes(texts[i] as string)).map((i) => `r${i}`),
+  );
+});
+
 Deno.test("ten thousand texts in one list, and a value of a megabyte", () => {
   const words = Array.from({ length: 10_000 }, (_, i) => `word${(i * 7_919).toString(36)}-`);
   const leaf = makeTest("message", "someValue:includes", words);

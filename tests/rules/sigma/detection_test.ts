@@ -126,6 +126,12 @@ Deno.test("Names that begin like operators are names", () => {
 Deno.test("A field may be compared with another", () => {
   const events = [{ f: "Ab", g: "aB" }, { f: "xaby", g: "ab" }, { f: "x" }, { g: "x" }, {}, { f: 5, g: "5" }];
   deepStrictEqual(verdicts("s: {f|fieldref: g}\ncondition: s", events), [T, F, F, F, F, T]);
+  // The lower case of U+0130 is two characters.
+  const odd = [{ f: "\u0130", g: "i\u0307" }, { f: "i\u0307", g: "\u0130" }, { f: "abc", g: "abcd" }, {
+    f: "K",
+    g: "\u212a",
+  }];
+  deepStrictEqual(verdicts("s: {f|fieldref: g}\ncondition: s", odd), [T, T, F, T]);
   deepStrictEqual(verdicts("s: {f|fieldref|contains: g}\ncondition: s", events), [T, T, F, F, F, T]);
   deepStrictEqual(
     verdicts("s: {f|fieldref|startswith: g}\ncondition: s", [{ f: "abc", g: "AB" }, { f: "cab", g: "ab" }]),
