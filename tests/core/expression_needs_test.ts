@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { compileExpression } from "../../src/rules/expression.ts";
-import { type Needs, needsOf } from "../../src/rules/expression_needs.ts";
+import { compileExpression } from "../../src/core/expression.ts";
+import { type Needs, needsOf } from "../../src/core/expression_needs.ts";
 
 function needs(pattern: string, lengthMin: number, ...literals: readonly string[]): [string, Needs] {
   return [pattern, { lengthMin, literals: literals.length === 0 ? null : literals }];
