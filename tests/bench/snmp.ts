@@ -27,7 +27,7 @@ const RATIO_MAX = 1.1;
 
 /** Pairs are measured for so long, and at least so many of them, whatever that takes: milliseconds. */
 const MEASURED_MS = 220_000;
-const PAIRS_MIN = 12;
+const PAIRS_MIN = 8;
 
 /** Rounds before that, in which the devices become known and the dead are found to be dead. */
 const WARM_UP_ROUNDS = 3;

@@ -12,6 +12,9 @@ export const PLACE_KEPT_MS = 500;
 /** Places for devices that are silent, for each in which one is read: of those there can be many, and waiting is cheap. */
 export const SILENT_PLACES_EACH = 8;
 
+/** Places for devices that are silent, at most: each holds a socket, of which a system gives no program any number. */
+const SILENT_PLACES_MAX = 2_000;
+
 /** A poll's right to run. */
 export interface Place {
   /** To be called when the device has answered; resolves when it is its turn to be read. Further calls do nothing. */
@@ -31,7 +34,7 @@ export class Lanes {
 
   /** `width`: devices that are read at once. As many again may be slow, and more wait for an answer. */
   constructor(width: number, readonly clock: Pick<Clock, "sleep">) {
-    this.#free = { reading: width, slow: width, silent: width * SILENT_PLACES_EACH };
+    this.#free = { reading: width, slow: width, silent: Math.min(SILENT_PLACES_MAX, width * SILENT_PLACES_EACH) };
   }
 
   /** A place, in the order of asking: among those that are read for a device that answered last time, else among the silent. */
