@@ -79,7 +79,7 @@ async function watch(device: Device, shared: Shared): Promise<void> {
 
 /** One poll, in its turn: a device that did not answer last time has none among the others until it does. */
 async function pollInTurn(device: Device, { context: { clock }, stop, lanes }: Shared) {
-  const place = await lanes.enter(device.isAnswering ? "reading" : "silent");
+  const place = await lanes.enter(device.isAnswering ? "reading" : "asking");
   try {
     if (stop.aborted) return undefined;
     const timeMs = clock.now();

@@ -72,8 +72,8 @@ export class Device {
   }
 
   /**
-   * Polls once. Ends early, with `undefined`, when `stop` is aborted. `onAnswered` is called when the device has answered, and on:
-   * it is asked on when that resolves.
+   * Polls once. Ends early, with `undefined`, when `stop` is aborted. `onAnswered` is called when the device has answered, perhaps
+   * several times: it is asked on when that resolves.
    */
   async poll(stop: AbortSignal, onAnswered?: () => Promise<void>): Promise<Polled | undefined> {
     const { clock, plan } = this;

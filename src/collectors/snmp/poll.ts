@@ -31,7 +31,7 @@ export interface PollOptions {
   readonly untilMs: number;
   /** Whether to ask for one small thing first: of a device of which nobody knows that it answers. */
   readonly isGreeted?: boolean;
-  /** Called when the device has answered, and on; it is asked on when that resolves. */
+  /** Called when the device has answered, perhaps several times; it is asked on when that resolves. */
   readonly onAnswered?: () => Promise<void>;
 }
 

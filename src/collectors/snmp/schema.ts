@@ -97,7 +97,7 @@ export const snmpSchema = z.strictObject({
     .describe("How long a poll of one device may take; what was read by then is used, and marked as partial."),
   concurrency: z.int().min(1).max(1_000).default(64)
     .describe(
-      "Devices read at once. As many again that are slow, and eight times as many that are silent, are waited for beside.",
+      "Devices read at once. As many again that are slow, and eight times as many that are silent (2,000 at most), are waited for beside.",
     ),
   walks_per_device: z.int().min(1).max(8).default(1).describe("Tables of one device walked at once."),
   repetitions_max: z.int().min(1).max(200).default(50)

@@ -94,18 +94,18 @@ export function selectionOf(metrics: readonly string[], own: readonly ObjectDefi
   };
   for (const name of [...ALWAYS, ...metrics]) add(name);
   const columns = [...objects.values()].filter(({ shape }) => shape === "column");
-  const kinds = [...new Set(columns.map(tableOf))];
+  const tables = [...new Set(columns.map(tableOf))];
   return {
     metrics: new Set(metrics),
     scalars: [...objects.values()].filter(({ shape }) => shape === "scalar"),
-    tables: kinds.map((kind) => ({
-      kind: kind.split(":")[0] ?? kind,
-      columns: columns.filter((column) => tableOf(column) === kind),
+    tables: tables.map((table) => ({
+      kind: table.split(":")[0] ?? table,
+      columns: columns.filter((column) => tableOf(column) === table),
     })),
   };
 }
 
-/** Columns of one kind are one table; those of the configuration's own go by what is left of their column's number. */
+/** What tells tables apart: columns of one kind are one, those of the configuration's own go by what stands before their number. */
 function tableOf({ kind, oid }: ObjectDefinition): string {
   return kind === OWN_KIND ? `${kind}:${oid.slice(0, oid.lastIndexOf("."))}` : kind;
 }

@@ -72,7 +72,7 @@ export interface WalkOptions {
   now(): number;
   /** Whether the poll's time is over. */
   isOver(): boolean;
-  /** Called when the device has answered; it is asked on when that resolves. */
+  /** Called when the device has answered, perhaps several times; it is asked on when that resolves. */
   onAnswered?(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ function watched(width: number) {
   const clock = new SimulatedClock();
   const lanes = new Lanes(width, clock);
   const log: string[] = [];
-  const enter = async (name: string, lane: "reading" | "silent"): Promise<Place> => {
+  const enter = async (name: string, lane: "asking" | "reading"): Promise<Place> => {
     const place = await lanes.enter(lane);
     log.push(name);
     return {
@@ -75,23 +75,23 @@ Deno.test("Lanes: who does not answer holds a place for a moment, and comes befo
 
 Deno.test("Lanes: the silent hold no place among those that are read, however many they are", async () => {
   const { clock, log, enter } = watched(1);
-  const silent = await Promise.all(
-    Array.from({ length: SILENT_PLACES_EACH }, (_, i) => enter(`silent ${i}`, "silent")),
-  );
-  const late = enter("one too many", "silent");
+  const silent = Array.from({ length: SILENT_PLACES_EACH + 1 }, (_, i) => enter(`silent ${i}`, "asking"));
+  const late = enter("one too many", "asking");
+  await clock.advance(PLACE_KEPT_MS - 1);
+  strictEqual(log.length, 1, "they are asked one after the other");
   await clock.advance(100 * PLACE_KEPT_MS);
-  strictEqual(log.length, SILENT_PLACES_EACH, "of them too there is a bound");
+  strictEqual(log.length, SILENT_PLACES_EACH + 1, "of them too there is a bound");
   const live = await enter("live", "reading");
   await live.answered();
-  deepStrictEqual(log.slice(SILENT_PLACES_EACH), ["live", "live answered"]);
+  deepStrictEqual(log.slice(SILENT_PLACES_EACH + 1), ["live", "live answered"]);
   live.leave();
-  for (const place of silent) place.leave();
+  for (const place of await Promise.all(silent)) place.leave();
   (await late).leave();
 });
 
 Deno.test("Lanes: a place left while it waited for its turn goes to the next", async () => {
   const { clock, log, enter } = watched(1);
-  const silent = await enter("silent", "silent");
+  const silent = await enter("silent", "asking");
   const live = await enter("live", "reading");
   silent.answered();
   silent.leave();
@@ -104,7 +104,7 @@ Deno.test("Lanes: a place left while it waited for its turn goes to the next", a
 
 Deno.test("Lanes: whatever comes, bounds hold and everyone gets through", async () => {
   const poll = fc.record({
-    lane: fc.constantFrom("reading" as const, "silent" as const),
+    lane: fc.constantFrom("reading" as const, "asking" as const),
     atMs: fc.nat(2_000),
     answersMs: fc.option(fc.nat(1_500), { nil: undefined }),
     readsMs: fc.nat(1_500),
