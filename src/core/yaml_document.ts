@@ -19,6 +19,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { type Diagnostic, messageOf, type Place } from "./errors.ts";
+import { type PlainDocument, readPlainYaml } from "./yaml_plain.ts";
 
 /** Size of the largest YAML text taken where the caller states none: UTF-8 bytes. */
 export const YAML_BYTES_MAX = 1_048_576;
@@ -66,6 +67,33 @@ export function parseYaml(path: string, text: string, options: YamlOptions = {})
   if (isOver(text, bytesMax)) {
     return refused(path, `Cannot read YAML as the text must be at most ${bytesMax} bytes: current value is more`);
   }
+  const plain = readPlainYaml(text);
+  return plain === undefined
+    ? parseWhole(path, text, options)
+    : { documents: [plainDocument(path, text, plain)], diagnostics: [] };
+}
+
+/**
+ * A document whose places are only looked for when one is asked for, since that takes the parser of all of YAML. What that gives is
+ * not held on to, but there as long as others are asked for in the same turn.
+ */
+function plainDocument(path: string, text: string, { value, line, column }: PlainDocument): YamlDocument {
+  const start = { path, line, column };
+  let whole: WeakRef<YamlText> | undefined;
+  const parsed = () => {
+    const known = whole?.deref();
+    if (known !== undefined) return known;
+    const made = parseWhole(path, text, {});
+    whole = new WeakRef(made);
+    return made;
+  };
+  return {
+    value,
+    place: (at, which) => at.length === 0 ? start : parsed().documents[0]?.place(at, which) ?? start,
+  };
+}
+
+function parseWhole(path: string, text: string, options: YamlOptions): YamlText {
   const lines = new LineCounter();
   let parsed: Document.Parsed[];
   try {

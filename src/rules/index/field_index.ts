@@ -5,7 +5,7 @@ import { type Automaton, createAutomaton, run, STATES_MAX, statesOf } from "./au
 import type { Candidates } from "./candidates.ts";
 import { isPlain, plainText } from "./characters.ts";
 import { createMemo, keep, type Memo, placeOf, recall } from "./memo.ts";
-import { createScanner, type Pattern, scan, type Scanner } from "./scanner.ts";
+import { createScanner, LONG_TEXT_MIN, type Pattern, scan, type Scanner } from "./scanner.ts";
 import { createTrie, type Edge, type Trie, walk } from "./trie.ts";
 import { rarestWindow } from "./window.ts";
 
@@ -39,9 +39,8 @@ export interface FieldTexts {
 /** A scanner that reads so little of a value needs no memo: characters from one gram to the next. */
 const UNREMEMBERED_STRIDE_MIN = 4;
 
-/** So many texts, all so long (UTF-16 units), are looked for by themselves. */
+/** So many texts, all of them long, are looked for by themselves. */
 const LONG_PARTS_MIN = 64;
-const LONG_TEXT_MIN = 16;
 
 /** What an automaton looks for of a longer text, where it has room: UTF-16 units. */
 const WINDOW_WIDTH = 8;

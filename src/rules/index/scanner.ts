@@ -18,10 +18,12 @@ export interface Pattern {
   readonly selection: number;
 }
 
-/** Characters of a gram, and of one where all texts are so long that it can be as telling: UTF-16 units. */
+/** Characters of a gram: UTF-16 units. */
 const GRAM_WIDTH = 3;
+
+/** Where all texts are so long, grams are too: rarer, so that of a value less need be read and compared. UTF-16 units. */
+export const LONG_TEXT_MIN = 16;
 const LONG_GRAM_WIDTH = 8;
-const LONG_TEXT_MIN = 16;
 
 /** Bits of a character's class. A gram is its characters' side by side, a long one is hashed to as many bits. */
 const CLASS_BITS = 5;

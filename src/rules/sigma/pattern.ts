@@ -123,11 +123,14 @@ function findFrom(segment: Segment, value: string, from: number): number {
 /** Whether a segment stands at the end of a value, starting at `from` or later. */
 function endsWith(segment: Segment, value: string, from: number): boolean {
   const latest = value.length - segment.text.length;
-  // Each `?` may have taken a character of two units.
-  const earliest = Math.max(from, latest - segment.holes.size);
+  // Each `?` may have taken a character of two units, where the value has such.
+  const spare = segment.holes.size > 0 && PAIR.test(value) ? segment.holes.size : 0;
+  const earliest = Math.max(from, latest - spare);
   for (let at = latest; at >= earliest; at--) if (matchAt(segment, value, at) === value.length) return true;
   return false;
 }
+
+const PAIR = /[\ud800-\udbff][\udc00-\udfff]/;
 
 function isPair(value: string, at: number): boolean {
   return (value.charCodeAt(at) & 0xfc00) === 0xd800 && (value.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
