@@ -69,7 +69,7 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
 }
 
 const HOST = " rhost=";
-const ACCOUNT = "  user=";
+const ACCOUNT = " user=";
 
 /** Where the host stands; of several that seem to, the one before which the same name stands as at the end; -1 where none is sure. */
 function hostAt(text: string, ruserAt: number): number {
