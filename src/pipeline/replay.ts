@@ -40,23 +40,23 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { engine, reader, emit, write, onBadLine } = options;
   const lineOf = new Map<TelemetryEvent, number>();
   let [lines, events, badLines, lastMs] = [0, 0, 0, 0];
-  let batch: TelemetryEvent[] = [];
+  // What a line gave goes on at once: an event that meets nothing is forgotten as soon as it was looked at.
+  const given: TelemetryEvent[] = [];
   const take = (event: TelemetryEvent, line: number) => {
-    batch.push(event);
+    given.push(event);
     if (emit === "matches") lineOf.set(event, line);
   };
-  const tell = (decisions: Decisions) => {
-    const lines = [...told(decisions, emit, lineOf)];
+  const observe = () => {
+    if (given.length === 0) return;
+    events += given.length;
+    lastMs = given.at(-1)?.timeMs ?? lastMs;
+    engine.observe(given, INPUT);
+    given.length = 0;
+  };
+  const tell = async () => {
+    const lines = [...told(await engine.decide(lastMs, emit === "scores"), emit, lineOf)];
     if (lines.length > 0) write(lines.join("\n"));
     if (lineOf.size > 0) lineOf.clear();
-  };
-  const observe = async () => {
-    events += batch.length;
-    lastMs = batch.at(-1)?.timeMs ?? lastMs;
-    engine.observe(batch, INPUT);
-    batch = [];
-    engine.advance(Infinity, () => 0);
-    tell(await engine.decide(lastMs));
   };
   for await (const chunk of options.lines) {
     for (const line of chunk) {
@@ -68,13 +68,17 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
         badLines++;
         onBadLine(line.number, messageOf(error));
       }
+      observe();
     }
-    await observe();
+    engine.advance(Infinity, () => 0);
+    await tell();
   }
   reader.end(take);
-  await observe();
+  observe();
+  engine.advance(Infinity, () => 0);
+  await tell();
   engine.flush();
-  tell(await engine.decide(lastMs));
+  await tell();
   return { lines, events, badLines };
 }
 

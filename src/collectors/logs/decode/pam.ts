@@ -58,7 +58,7 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
   const requester = text.indexOf(" ruser=", start);
   if (requester === -1) return "pam.failure";
   addValues(text, start, requester, fields);
-  const host = hostAt(text, requester + 7);
+  const host = hostAt(text, requester + 7, fields);
   if (host === -1) return "pam.failure";
   const ruser = text.slice(requester + 7, host);
   if (ruser !== "") fields["pam.ruser"] = ruser;
@@ -69,18 +69,20 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
 }
 
 const HOST = " rhost=";
-const ACCOUNT = "  user=";
+const ACCOUNT = " user=";
 
-/** Where the host stands; of several that seem to, the one before which the same name stands as at the end; -1 where none is sure. */
-function hostAt(text: string, ruserAt: number): number {
+/**
+ * Where the host stands. Of several that seem to, the one before which the same name stands as at the end, as of programs that ask for
+ * an account in its own name; of sshd, which leaves the name empty, the first; -1 where none is sure.
+ */
+function hostAt(text: string, ruserAt: number, fields: FieldsInTheMaking): number {
   const first = text.indexOf(HOST, ruserAt - 1);
   if (first === -1 || text.indexOf(HOST, first + 1) === -1) return first;
   for (let at = first; at !== -1; at = text.indexOf(HOST, at + 1)) {
-    const ruser = text.slice(ruserAt, at);
     const account = text.indexOf(ACCOUNT, at);
-    if (ruser === "" || (account !== -1 && text.slice(account + ACCOUNT.length) === ruser)) return at;
+    if (account !== -1 && at > ruserAt && text.slice(account + ACCOUNT.length) === text.slice(ruserAt, at)) return at;
   }
-  return -1;
+  return first === ruserAt && String(fields["process.name"]).startsWith("sshd") ? first : -1;
 }
 
 /** Values that PAM's modules write before those that others chose. */

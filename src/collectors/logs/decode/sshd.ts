@@ -23,6 +23,9 @@ export function decodeSshd(message: string, fields: FieldsInTheMaking): string |
       break;
     case 80: // P
       if (message.startsWith("PAM ")) return decodePamSummary(message, fields);
+      if (message.startsWith("Postponed ")) {
+        return decodeAttempt(withoutPhase(message), 10, "unknown", fields) && "ssh.postponed";
+      }
       break;
     case 101: // e
       if (message.startsWith("error: ")) return decodeError(message, fields);
@@ -211,7 +214,6 @@ const PEER_FIRST: readonly (readonly [start: string, kind: string])[] = [
   ["Connection reset by ", "ssh.disconnect"],
   ["Disconnected from ", "ssh.disconnect"],
   ["Disconnecting ", "ssh.disconnect"],
-  ["Postponed ", "ssh.postponed"],
 ];
 
 /** The same by their first character. */

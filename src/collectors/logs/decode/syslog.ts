@@ -1,7 +1,13 @@
 /** Lines of syslog: their header, and what the program says behind it. */
 
-import { decodeText, UNKNOWN_KIND } from "./message.ts";
-import type { DecodedEvent, Decoder, FieldsInTheMaking, SourceLine } from "./source_line.ts";
+import { decodeText } from "./message.ts";
+import {
+  type DecodedEvent,
+  type Decoder,
+  type FieldsInTheMaking,
+  type SourceLine,
+  UNKNOWN_KIND,
+} from "./source_line.ts";
 import { createZone } from "./stamp.ts";
 import { SyslogHeader } from "./syslog_header.ts";
 
