@@ -8,7 +8,8 @@ import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts
 import { compareOids, isOid, rowOf } from "../collectors/snmp/oid.ts";
 import { poll, type Reading } from "../collectors/snmp/poll.ts";
 import { selectionOf } from "../collectors/snmp/selection.ts";
-import { askedAs, type DeviceAccess, openSession, type SnmpSession, targetOf } from "../collectors/snmp/session.ts";
+import { askedAs, type DeviceAccess, openSession, type SnmpSession } from "../collectors/snmp/session.ts";
+import { targetOf } from "../collectors/snmp/target.ts";
 import { asText, isPresent, type Varbind } from "../collectors/snmp/varbind.ts";
 import { greet, newPace } from "../collectors/snmp/walk.ts";
 import { systemClock } from "../core/clock.ts";

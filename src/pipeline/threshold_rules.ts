@@ -9,7 +9,7 @@ import { type ObjectDefinition, objectNamed } from "../collectors/snmp/objects.t
 import { type Profile } from "../collectors/snmp/profile.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, OWN_KIND, ownObjects } from "../collectors/snmp/selection.ts";
-import { targetOf } from "../collectors/snmp/session.ts";
+import { targetOf } from "../collectors/snmp/target.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Diagnostic, Place } from "../core/errors.ts";
 import { type LoadedRules, parseRules } from "../rules/load.ts";

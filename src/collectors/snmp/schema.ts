@@ -7,7 +7,7 @@ import { isOid } from "./oid.ts";
 import { CATEGORIES, METRICS, objectNamed } from "./objects.ts";
 import { PROFILES } from "./profile.ts";
 import { authSchema, levelSchema, missingKeys, privSchema, userSchema } from "./security_schema.ts";
-import { targetOf } from "./session.ts";
+import { targetOf } from "./target.ts";
 import { trapsSchema } from "./trap_schema.ts";
 
 /** Objects of the configuration's own, and devices, at most. */

@@ -8,6 +8,7 @@ import { type Answer, type NetSnmp, netSnmp, type RawSession, type RawUser, type
 import { isSecuredAt, type SecurityLevel } from "./message.ts";
 import { guardedDgram, type SocketCounts } from "./socket.ts";
 import { toVarbind, type Varbind } from "./varbind.ts";
+import { targetOf } from "./target.ts";
 
 /** How a device is reached and who asks it. */
 export interface DeviceAccess {
@@ -77,11 +78,6 @@ export function labelOf({ name, host, port }: Pick<DeviceAccess, "name" | "host"
 /** How messages tell of a device. */
 export function askedAs(device: Pick<DeviceAccess, "name" | "host" | "port" | "version" | "level">): AskedAs {
   return { label: labelOf(device), version: device.version, level: device.level };
-}
-
-/** `10.0.0.1:161`, `[2001:db8::1]:161`. */
-export function targetOf({ host, port }: Pick<DeviceAccess, "host" | "port">): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /**

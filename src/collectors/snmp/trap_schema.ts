@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { secretSchema } from "../../core/schema.ts";
 import { authSchema, levelSchema, missingKeys, privSchema, userSchema } from "./security_schema.ts";
-import { targetOf } from "./session.ts";
+import { targetOf } from "./target.ts";
 
 /** Where traps are listened for. */
 export interface TrapListen {
