@@ -9,7 +9,7 @@ import { messageOf } from "../../../core/errors.ts";
 import type { LogHealth } from "../health.ts";
 import type { Intake } from "../intake.ts";
 import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
-import { discover, type Discovered, type Found, type Wanted } from "./discover.ts";
+import { discover, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
 import {
   hasTrace,
@@ -78,8 +78,8 @@ export class Followed {
   readonly #growing = new Map<string, number>();
   /** Device and inode of every file that the last look found. */
   #wanted: ReadonlySet<string> = new Set();
-  /** Paths whose rotated files are to be looked at again. */
-  readonly #unsearched: string[] = [];
+  /** Paths whose rotated files are to be looked at again, and when the paths were last seen to lead where they did. */
+  readonly #unsearched = new Map<string, number>();
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
@@ -96,7 +96,7 @@ export class Followed {
     this.#wanted = new Set(found.map(placeKey));
     const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
-    for (const path of searched) this.#search(path, nowMs);
+    for (const [path, seenMs] of searched) this.#search(path, seenMs, nowMs);
     if (!this.#hasScanned) this.#tellLost();
     this.#hasScanned = true;
     for (const { pattern } of inputs) {
@@ -141,7 +141,10 @@ export class Followed {
     for (const file of this.files) {
       const { goneMs } = file;
       if (goneMs !== null && !file.isReady && file.pendingCount === 0) {
-        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) file.finish(nowMs);
+        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) {
+          this.#tellGone(file, false, Infinity);
+          file.finish(nowMs);
+        }
       }
       if (!file.isDone) continue;
       records.put(file.record());
@@ -159,16 +162,18 @@ export class Followed {
     this.#current.clear();
   }
 
-  /** Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere. */
-  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Set<string> {
+  /**
+   * Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere, with when they were last
+   * seen to lead where they did: what has been written to since, and is not known, came and went unseen.
+   */
+  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Map<string, number> {
     const byPath = new Map(found.map((file) => [file.path, file]));
     const byPlace = new Map(found.map((file) => [placeKey(file), file]));
-    const searched = new Set(this.#unsearched.splice(0));
-    if (!this.#hasScanned) {
-      for (const { path, isOver } of this.#options.records.all()) {
-        if (!isOver) searched.add(path);
-      }
-    }
+    const searched = new Map(this.#unsearched);
+    this.#unsearched.clear();
+    const search = (path: string, seenMs: number) => searched.set(path, Math.max(seenMs, searched.get(path) ?? 0));
+    const records = this.#hasScanned ? [] : this.#options.records.all();
+    for (const { path, seenMs } of records) search(path, seenMs);
     for (const file of this.#current.values()) {
       const there = byPath.get(file.path);
       if (there !== undefined && placeKey(there) === placeKey(file.place)) {
@@ -182,7 +187,7 @@ export class Followed {
         file.hereMs = nowMs;
         continue;
       }
-      if (!file.isGoneTold) searched.add(file.path);
+      if (file.goneMs === null && !file.isGoneTold) search(file.path, file.hereMs);
       if (elsewhere === undefined || !file.isGoneTold) file.goneMs ??= nowMs;
       this.#tellGone(file, there !== undefined, nowMs);
       if (elsewhere !== undefined) file.goneMs = null;
@@ -287,24 +292,24 @@ export class Followed {
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
-  #search(path: string, nowMs: number): void {
+  #search(path: string, seenMs: number, nowMs: number): void {
     const { records } = this.#options;
-    const own = [...records.all()].filter((record) => record.path === path);
-    const seenMs = own.reduce((latest, record) => Math.max(latest, record.seenMs), -Infinity);
     for (const sibling of siblingsOf(path)) {
       const key = placeKey(sibling);
       if (this.#current.has(key) || this.#wanted.has(key)) continue;
       const record = records.latest(sibling);
-      const isLater = sibling.modifiedMs > seenMs;
+      const isLater = sibling.modifiedMs > (record?.seenMs ?? seenMs);
       if (record === undefined ? !isLater : record.isOver) continue;
       const open = openOrNone(sibling.path);
       if (open === undefined) continue;
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
       else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
       else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
-      else this.#missed(open, path, sibling, nowMs);
+      else this.#missed(open, path, sibling, seenMs, nowMs);
     }
-    for (const record of own) if (!record.isOver) this.#resumeCopy(record, nowMs);
+    for (const record of [...records.all()]) {
+      if (record.path === path && !record.isOver) this.#resumeCopy(record, nowMs);
+    }
   }
 
   /** What rotation had made of a file before it was first watched is not wanted, whoever writes to it still. */
@@ -323,9 +328,9 @@ export class Followed {
   }
 
   /** A file that took a path and was rotated away while nobody looked. */
-  #missed(open: OpenFile, path: string, sibling: Sibling, nowMs: number): void {
+  #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
     const verdict = this.#verdict(open, sibling, nowMs);
-    if (verdict === "growing") this.#unsearched.push(path);
+    if (verdict === "growing") this.#unsearched.set(path, seenMs);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
   }
