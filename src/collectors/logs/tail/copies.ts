@@ -8,17 +8,22 @@ import { isRotatedName, type Sibling, siblingsOf } from "./rotation.ts";
 /** A copy must share this much with what it is held to be a copy of, where it has not reached what was read: bytes. */
 const SHARED_MIN_BYTES = 64;
 
-/** The copy of a file's content from which it can be read on; opened. */
-export function findCopy(path: string, trace: Trace): OpenFile | undefined {
-  if (trace.head === null || trace.head.bytes === 0) return undefined;
+/**
+ * The copy of a file's content from which it can be read on, opened. `behind`: there is a copy, and what was read reaches further;
+ * what else came after it was made is lost.
+ */
+export function findCopy(path: string, trace: Trace): OpenFile | "behind" | undefined {
+  const { head, offset } = trace;
+  if (head === null || head.bytes === 0) return undefined;
+  let isBehind = false;
   for (const sibling of siblingsOf(path).reverse()) {
-    if (sibling.size < trace.offset) continue;
     const open = openOrNone(sibling.path);
     if (open === undefined) continue;
-    if (hasTrace(open.fd, trace)) return open;
+    if (sibling.size >= offset && hasTrace(open.fd, trace)) return open;
+    isBehind ||= sibling.size < offset && head.bytes >= SHARED_MIN_BYTES && hasHead(open.fd, head);
     closeSync(open.fd);
   }
-  return undefined;
+  return isBehind ? "behind" : undefined;
 }
 
 /** What a new file that has a rotated name is: `growing` may become a copy yet. */

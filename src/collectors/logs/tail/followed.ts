@@ -121,8 +121,8 @@ export class Followed {
   truncated(file: TailedFile, nowMs: number): void {
     const { path, place, generation } = file;
     const copy = file.isCopy ? undefined : findCopy(path, file.trace);
-    if (copy === undefined) file.finish(nowMs);
-    else file.moveTo(copy);
+    if (typeof copy === "object") file.moveTo(copy);
+    else file.finish(nowMs);
     this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, file);
     file.isGoneTold = true;
     file.goneMs ??= nowMs;
@@ -258,14 +258,14 @@ export class Followed {
   #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): TailedFile {
     const { records } = this.#options;
     const copy = record.isOver ? undefined : findCopy(record.path, record);
-    if (copy !== undefined) {
+    if (typeof copy === "object") {
       const file = this.#makeFile(copy, record.path, record, nowMs);
       file.isCopy = true;
       file.goneMs = nowMs;
       file.isGoneTold = true;
       this.#tell("log.rotated", path, record);
     } else {
-      if (record.path === path) this.#tell("log.truncated", path, record);
+      if (record.path === path) this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, record);
       records.put({ ...record, isOver: true });
     }
     return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
@@ -342,7 +342,7 @@ export class Followed {
     );
     if (isRead || placeKey(record.content) === placeKey(record)) return;
     const copy = findCopy(record.path, record);
-    if (copy === undefined) return this.#options.records.put({ ...record, isOver: true });
+    if (typeof copy !== "object") return this.#options.records.put({ ...record, isOver: true });
     const file = this.#makeFile(copy, record.path, record, nowMs);
     file.isCopy = file.isGoneTold = true;
     file.goneMs = nowMs;
