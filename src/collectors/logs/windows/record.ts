@@ -47,7 +47,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   [`${SYSMON}:8`]: "create_remote_thread",
   [`${SYSMON}:9`]: "raw_access_thread",
   [`${SYSMON}:10`]: "process_access",
-  [`${SYSMON}:12`]: "registry_event",
+  [`${SYSMON}:12`]: "registry_add",
   [`${SYSMON}:13`]: "registry_set",
   [`${SYSMON}:14`]: "registry_rename",
   [`${SYSMON}:15`]: "create_stream_hash",
@@ -60,6 +60,9 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   "Microsoft-Windows-PowerShell/Operational:4103": "ps_module",
   "Microsoft-Windows-PowerShell/Operational:4104": "ps_script",
 };
+
+/** What Sysmon's 12 is where its type does not say that a key was made. */
+const REGISTRY_DELETE = "registry_delete";
 
 /** Sigma's services, by channel. */
 const SERVICES: Readonly<Record<string, string>> = {
@@ -85,7 +88,7 @@ export const OTHER_KIND = "windows.event";
 export const WINDOWS_KINDS: readonly string[] = [
   ...new Set([
     ...Object.values(KINDS),
-    ...Object.values(CATEGORIES).map(sigmaKind),
+    ...[...Object.values(CATEGORIES), REGISTRY_DELETE].map(sigmaKind),
     ...Object.values(SERVICES).map(sigmaKind),
     OTHER_KIND,
   ]),
@@ -170,7 +173,7 @@ export function readWindowsRecord(xml: string): WindowsRecord | undefined {
   const channel = textOf(system, "Channel");
   if (!Number.isSafeInteger(recordId) || recordId < 1 || channel === "") return undefined;
   const code = textOf(system, "EventID");
-  const kind = kindOf(channel, code);
+  const kind = kindOf(event, channel, code);
   const time = child(system, "TimeCreated")?.attributes.SystemTime;
   const host = textOf(system, "Computer");
   const fields = { ...systemFields(system, channel, code), ...dataFields(event, kind) };
@@ -184,8 +187,9 @@ export function readWindowsRecord(xml: string): WindowsRecord | undefined {
   };
 }
 
-function kindOf(channel: string, code: string): string {
+function kindOf(event: XmlElement, channel: string, code: string): string {
   const key = `${channel}:${code}`;
+  if (key === `${SYSMON}:12` && dataNamed(event, "EventType").startsWith("Delete")) return sigmaKind(REGISTRY_DELETE);
   const kind = own(KINDS, key);
   if (kind !== undefined) return kind;
   const source = own(CATEGORIES, key) ?? own(SERVICES, channel);
@@ -242,6 +246,11 @@ function* valuesOf(event: XmlElement): Generator<[name: string, value: string]> 
   for (const element of child(event, "UserData")?.children ?? []) {
     for (const data of element.children) yield [data.name, data.text.trim()];
   }
+}
+
+function dataNamed(event: XmlElement, name: string): string {
+  for (const [each, value] of valuesOf(event)) if (each === name) return value;
+  return "";
 }
 
 function putEcs(fields: FieldsInTheMaking, name: string, text: string): void {
