@@ -203,7 +203,7 @@ async function poll(
   const dropped: string[] = [];
   const health = new LogHealth();
   const options = {
-    channels: Object.keys(log.channels).concat("Missing"),
+    channels: ["Missing", ...Object.keys(log.channels)],
     intervalMs: 5,
     readFrom,
     mask: (text: string) => text,
