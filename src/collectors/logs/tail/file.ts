@@ -56,7 +56,6 @@ export class TailedFile {
   #head: Head;
   /** When it last gave something: milliseconds since the epoch. */
   #dataMs: number;
-  #wasAtEnd = true;
   #isFinished = false;
 
   constructor({ open, place, generation, path, offset, fingerprint, lineBytesMax, intake, nowMs }: FileStart) {
@@ -131,12 +130,11 @@ export class TailedFile {
     const count = readSync(this.#open.fd, buffer, 0, buffer.length, this.#splitter.next - length);
     if (count < length || Buffer.compare(buffer.subarray(0, length), this.#overlap) !== 0) return "truncated";
     if (count === length) {
-      this.#wasAtEnd = true;
       this.isReady = false;
       return "end";
     }
-    if (this.#wasAtEnd && !hasHead(this.#open.fd, this.#head)) return "truncated";
-    this.#wasAtEnd = false;
+    // Filled again beyond what was read, with lines that differ in their beginnings only: the overlap alone may look the same.
+    if (!hasHead(this.#open.fd, this.#head)) return "truncated";
     if (this.#head.bytes < HEAD_BYTES) this.#head = headOf(this.#open.fd);
     this.#fingerprint ??= fingerprintOf(this.#open.fd) ?? null;
     this.#splitter.push(buffer.subarray(length, count), this.#lines);
