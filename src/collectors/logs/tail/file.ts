@@ -38,6 +38,10 @@ export class TailedFile {
   goneMs: number | null = null;
   /** Whether that has been told as an event. */
   isGoneTold = false;
+  /** Whether it has been told who it is. */
+  isIntroduced: boolean;
+  /** From where it has been read. */
+  readonly startedAt: number;
   /** Whether there may be something to read. */
   isReady = true;
   /** Whether it is a copy that rotation made, which does not grow. */
@@ -67,6 +71,8 @@ export class TailedFile {
     this.#intake = intake;
     const count = Math.min(TAIL_BYTES, offset);
     this.#overlap = readAt(open.fd, offset - count, count);
+    this.startedAt = offset;
+    this.isIntroduced = fingerprint !== null;
     this.#fingerprint = fingerprint ?? fingerprintOf(open.fd) ?? null;
     this.#head = headOf(open.fd);
     this.#dataMs = nowMs;
@@ -97,6 +103,11 @@ export class TailedFile {
   /** What ids of its lines name it by, beside device, inode and generation: of its first line, which is there once a line is. */
   get fingerprint(): string {
     return this.#fingerprint ??= hashOf(this.#head.hash);
+  }
+
+  /** Whether it can be told from others by how it begins. */
+  get hasIdentity(): boolean {
+    return this.#fingerprint !== null || this.pendingCount > 0;
   }
 
   /** What a copy of it must hold to be one. */

@@ -60,6 +60,9 @@ export interface FollowedOptions {
 /** A path that leads nowhere for this long has been removed, not rotated: milliseconds. */
 const REMOVED_AFTER_MS = 2_000;
 
+/** By this much a file's time of writing may lag behind the clock: the system keeps it no finer. Milliseconds. */
+const COARSE_TIME_MS = 20;
+
 /** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
 const GROWING_MAX_MS = 10_000;
 
@@ -133,6 +136,18 @@ export class Followed {
     if (open === undefined) return;
     if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
     else closeSync(open.fd); // the next look finds it
+  }
+
+  /**
+   * Tells of files of which it has just become known who they are. Only once that is committed may lines of theirs be: else lines might
+   * be committed without it, and a file that is copied and truncated right after could not be known again.
+   */
+  introduce(): void {
+    for (const file of this.files) {
+      if (file.isIntroduced || !file.hasIdentity) continue;
+      file.isIntroduced = true;
+      this.#tell("log.started", file.path, file, { "log.offset": file.startedAt });
+    }
   }
 
   /** Ends the reading of files from which nothing more is expected. */
@@ -298,7 +313,7 @@ export class Followed {
       const key = placeKey(sibling);
       if (this.#current.has(key) || this.#wanted.has(key)) continue;
       const record = records.latest(sibling);
-      const isLater = sibling.modifiedMs > (record?.seenMs ?? seenMs);
+      const isLater = sibling.modifiedMs + COARSE_TIME_MS > (record?.seenMs ?? seenMs);
       if (record === undefined ? !isLater : record.isOver) continue;
       const open = openOrNone(sibling.path);
       if (open === undefined) continue;
@@ -367,7 +382,6 @@ export class Followed {
     const file = this.#makeFile(open, path, { ...from, device: open.device, inode: open.inode }, nowMs);
     this.#current.set(placeKey(open), file);
     this.#growing.delete(placeKey(open));
-    if (from.fingerprint === undefined) this.#tell("log.started", path, file, { "log.offset": from.offset });
     return file;
   }
 
