@@ -20,8 +20,8 @@ export interface ReplayOptions {
   /** Reads the events that are in them. */
   readonly reader: InputReader;
   readonly emit: Emit;
-  /** Takes one line of output, without its end. */
-  readonly write: (json: string) => void;
+  /** Takes lines of output, without the end of the last. */
+  readonly write: (lines: string) => void;
   /** Told of each line that could not be read, and why. */
   readonly onBadLine: (line: number, message: string) => void;
 }
@@ -40,41 +40,53 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { engine, reader, emit, write, onBadLine } = options;
   const lineOf = new Map<TelemetryEvent, number>();
   let [lines, events, badLines, lastMs] = [0, 0, 0, 0];
-  let batch: TelemetryEvent[] = [];
+  // What a line gave goes on at once: an event that meets nothing is forgotten as soon as it was looked at.
+  const given: TelemetryEvent[] = [];
   const take = (event: TelemetryEvent, line: number) => {
-    batch.push(event);
+    given.push(event);
     if (emit === "matches") lineOf.set(event, line);
   };
-  const tell = (decisions: Decisions) => {
-    for (const json of told(decisions, emit, lineOf)) write(json);
-    lineOf.clear();
+  const observe = () => {
+    if (given.length === 0) return;
+    events += given.length;
+    lastMs = given.at(-1)?.timeMs ?? lastMs;
+    engine.observe(given, INPUT);
+    given.length = 0;
   };
-  const observe = async () => {
-    events += batch.length;
-    lastMs = batch.at(-1)?.timeMs ?? lastMs;
-    engine.observe(batch, INPUT);
-    batch = [];
-    engine.advance(Infinity, () => 0);
-    tell(await engine.decide(lastMs));
+  const tell = async () => {
+    const lines = [...told(await engine.decide(lastMs, emit === "scores"), emit, lineOf)];
+    if (lines.length > 0) write(lines.join("\n"));
+    if (lineOf.size > 0) lineOf.clear();
   };
   for await (const chunk of options.lines) {
     for (const line of chunk) {
       lines++;
-      if (line.text.trim() === "") continue;
+      if (isBlank(line.text)) continue;
       try {
         reader.read(line, take);
       } catch (error) {
         badLines++;
         onBadLine(line.number, messageOf(error));
       }
+      observe();
     }
-    await observe();
+    engine.advance(Infinity, () => 0);
+    await tell();
   }
   reader.end(take);
-  await observe();
+  observe();
+  engine.advance(Infinity, () => 0);
+  await tell();
   engine.flush();
-  tell(await engine.decide(lastMs));
+  await tell();
   return { lines, events, badLines };
+}
+
+const SPACE = 32;
+
+/** A line that begins with a visible character need not be looked at any further. */
+function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > SPACE) && text.trim() === "";
 }
 
 function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {

@@ -88,7 +88,19 @@ function createLogReader({ format, host, timeZone, nowMs }: InputOptions & { for
   };
 }
 
+/** Lines whose ids begin alike. */
+const BLOCK = 10_000;
+
+let block = -1;
+let blockText = "";
+
 /** The id of a line's event: ids grow with the lines. */
 function lineId(line: number): string {
-  return `line:${String(line).padStart(12, "0")}`;
+  const blockOf = Math.floor(line / BLOCK);
+  if (blockOf !== block) {
+    block = blockOf;
+    blockText = `line:${String(blockOf).padStart(8, "0")}`;
+  }
+  const rest = line - blockOf * BLOCK;
+  return blockText + (rest < 10 ? "000" : rest < 100 ? "00" : rest < 1000 ? "0" : "") + rest;
 }

@@ -2,6 +2,7 @@
 
 import { benchCorrelation } from "./correlate.ts";
 import { benchJournal } from "./journal.ts";
+import { benchLogs } from "./logs.ts";
 import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
   correlate: benchCorrelation,
   journal: benchJournal,
+  logs: benchLogs,
   rules: benchRules,
   snmp: benchSnmp,
 };

@@ -4,8 +4,7 @@
  */
 
 import { addSource, isAddress, plainAddress, portIn } from "./address.ts";
-import { UNKNOWN_KIND } from "./message.ts";
-import type { Decoder, FieldsInTheMaking } from "./source_line.ts";
+import { type Decoder, type FieldsInTheMaking, UNKNOWN_KIND } from "./source_line.ts";
 import { fourDigits, monthAt, twoDigits, withinHourMs } from "./stamp.ts";
 
 const SPACE = 32;

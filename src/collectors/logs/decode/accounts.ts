@@ -29,13 +29,14 @@ const SENTENCES: readonly Sentence[] = [
   { start: "change user ", kind: "user.change", quoted: [USER, "event.old", "event.new"] },
   { start: "lock user ", kind: "user.lock", quoted: [USER] },
   { start: "unlock user ", kind: "user.unlock", quoted: [USER] },
-  { start: "changed password expiry for ", kind: "user.change", quoted: [USER] },
   { start: "changed user ", kind: "user.change", quoted: [USER, "event.new"] },
-  { start: "change group ", kind: "group.change", quoted: [GROUP] },
+  { start: "change group ", kind: "group.change", quoted: [GROUP, "event.old", "event.new"] },
   { start: "add '", kind: "group.member_add", quoted: [USER, GROUP] },
   { start: "delete '", kind: "group.member_remove", quoted: [USER, GROUP] },
   { start: "removed user ", kind: "group.member_remove", quoted: [USER, GROUP] },
 ];
+
+const EXPIRY = "changed password expiry for ";
 
 const decodeAccounts: MessageDecoder = (message, fields) => {
   if (message.startsWith("new user: ")) return readValues(message, 10, USER, "user.create", fields);
@@ -43,6 +44,10 @@ const decodeAccounts: MessageDecoder = (message, fields) => {
   if (message.startsWith("failed adding user ")) return failed(message, fields);
   if (message.startsWith("members of group ")) return decodeMembers(message, fields);
   if (message.startsWith("user ") && message.includes(" added by ")) return decodeAdded(message, fields);
+  if (message.startsWith(EXPIRY)) {
+    fields[USER] = message.slice(EXPIRY.length);
+    return "user.change";
+  }
   for (const { start, kind, quoted } of SENTENCES) {
     if (!message.startsWith(start)) continue;
     const names = quotedIn(message);

@@ -8,16 +8,19 @@ const ADDRESS_LENGTH_MAX = 64;
 /** Whether a text is an IPv4 or IPv6 address as programs print them; an IPv6 one may name a zone (`%eth0`). */
 export function isAddress(text: string): boolean {
   if (text.length < 2 || text.length > ADDRESS_LENGTH_MAX) return false;
-  return text.includes(":") ? isIpv6(text) : isIpv4(text, 0, text.length);
+  return isIpv4(text, 0, text.length) || (text.includes(":") && isIpv6(text));
 }
 
 function isIpv4(text: string, start: number, end: number): boolean {
-  let [parts, digits, value] = [1, 0, 0];
+  let parts = 1;
+  let digits = 0;
+  let value = 0;
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === 46) {
       if (digits === 0) return false;
-      [parts, digits, value] = [parts + 1, 0, 0];
+      parts++;
+      digits = value = 0;
       continue;
     }
     if (code < 48 || code > 57 || ++digits > 3) return false;
@@ -49,7 +52,8 @@ function isIpv6(text: string): boolean {
 
 /** An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) as IPv4, any other as it is. */
 export function plainAddress(text: string): string {
-  return text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text;
+  if (text.charCodeAt(0) !== 58 || !text.startsWith("::ffff:")) return text;
+  return text.includes(".") ? text.slice(7) : text;
 }
 
 /** Says where something came from: an address, or else the name of a host. `UNKNOWN` and nothing are neither. */

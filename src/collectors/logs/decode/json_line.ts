@@ -4,8 +4,13 @@
  */
 
 import { eventFromJson, FOREIGN_KIND } from "../../../core/event.ts";
-import { UNKNOWN_KIND } from "./message.ts";
-import type { DecodedEvent, Decoder, FieldsInTheMaking, SourceLine } from "./source_line.ts";
+import {
+  type DecodedEvent,
+  type Decoder,
+  type FieldsInTheMaking,
+  type SourceLine,
+  UNKNOWN_KIND,
+} from "./source_line.ts";
 
 /** Fields of one line at most; the others are left out, and it is marked. */
 export const JSON_FIELDS_MAX = 2_000;

@@ -38,7 +38,7 @@ function success(message: string, user: string, fields: FieldsInTheMaking): stri
 
 /** Where from, and on which terminal. */
 function addFrom(text: string, fields: FieldsInTheMaking): void {
-  const from = text.lastIndexOf(" FROM ");
+  const from = Math.max(text.lastIndexOf(" FROM "), text.lastIndexOf(" from "));
   if (from !== -1) addSource(fields, unquoted(text.slice(from + 6).trim()));
   const on = Math.max(text.indexOf(" on "), text.indexOf(" ON "));
   if (on === -1) return;

@@ -1,15 +1,8 @@
 /** What PAM's modules say, whichever program called them, and what programs say of PAM. */
 
 import { addSource } from "./address.ts";
+import { Names } from "./names.ts";
 import type { FieldsInTheMaking } from "./source_line.ts";
-
-/** Values that PAM's modules write before those that others chose, and our fields. */
-const VALUES: Readonly<Partial<Record<string, string>>> = {
-  logname: "pam.logname",
-  uid: "pam.uid",
-  euid: "pam.euid",
-  tty: "pam.tty",
-};
 
 /** Whether a message is one of PAM's: `pam_unix(sshd:auth): …`. */
 export function isPam(message: string): boolean {
@@ -20,25 +13,26 @@ export function isPam(message: string): boolean {
 export function decodePam(message: string, fields: FieldsInTheMaking): string | undefined {
   const open = message.indexOf("(");
   const close = message.indexOf(")", open);
-  if (open === -1 || message.indexOf(" ") < open) return undefined;
-  const colon = message.indexOf(":", open);
-  if (close === -1 || colon === -1) return undefined;
-  fields["pam.module"] = message.slice(0, open);
-  fields["pam.service"] = message.slice(open + 1, Math.min(colon, close));
-  const start = message.startsWith("): ", close) ? close + 3 : close + 1;
-  return decodePamText(message.slice(start), fields);
+  if (open === -1 || close === -1 || message.indexOf(" ") < open) return undefined;
+  // Some modules name what they were asked for behind the service: pam_tally2(sshd:auth), pam_listfile(vsftpd:auth): …
+  fields["pam.module"] = modules.read(message, 0, open);
+  fields["pam.service"] = services.read(message, open + 1, close);
+  return decodePamText(message, message.startsWith("): ", close) ? close + 3 : close + 1, fields);
 }
 
+const modules = new Names();
+const services = new Names();
+
 /** The kind of what PAM says, without the name of its module: so older versions wrote it, naming it beside the program. */
-export function decodePamText(text: string, fields: FieldsInTheMaking): string | undefined {
-  if (text.startsWith("authentication failure;")) return failure(text, 23, 1, fields);
-  if (text.startsWith("session ")) return decodeSession(text, fields);
-  if (text.startsWith("check pass; user unknown")) return "pam.user_unknown";
-  if (text.startsWith("password changed for ")) {
-    fields["user.name"] = text.slice(21);
+export function decodePamText(text: string, start: number, fields: FieldsInTheMaking): string | undefined {
+  if (text.startsWith("authentication failure;", start)) return failure(text, start + 23, 1, fields);
+  if (text.startsWith("session ", start)) return decodeSession(text.slice(start), fields);
+  if (text.startsWith("check pass; user unknown", start)) return "pam.user_unknown";
+  if (text.startsWith("password changed for ", start)) {
+    fields["user.name"] = text.slice(start + 21);
     return "user.password_change";
   }
-  return decodePamMore(text, fields);
+  return decodePamMore(text.slice(start), fields);
 }
 
 /** `PAM 2 more authentication failures; …`, as sshd writes it. */
@@ -63,7 +57,7 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
   fields["pam.failures.count"] = count;
   const requester = text.indexOf(" ruser=", start);
   if (requester === -1) return "pam.failure";
-  addValues(text.slice(start, requester), fields);
+  addValues(text, start, requester, fields);
   const host = hostAt(text, requester + 7);
   if (host === -1) return "pam.failure";
   const ruser = text.slice(requester + 7, host);
@@ -75,7 +69,7 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
 }
 
 const HOST = " rhost=";
-const ACCOUNT = "  user=";
+const ACCOUNT = " user=";
 
 /** Where the host stands; of several that seem to, the one before which the same name stands as at the end; -1 where none is sure. */
 function hostAt(text: string, ruserAt: number): number {
@@ -89,13 +83,43 @@ function hostAt(text: string, ruserAt: number): number {
   return -1;
 }
 
+/** Values that PAM's modules write before those that others chose. */
+interface Values {
+  readonly text: string;
+  readonly logname: string | undefined;
+  readonly uid: string | undefined;
+  readonly euid: string | undefined;
+  readonly tty: string | undefined;
+}
+
+/** The last that were read: most lines of a log say the same. */
+let known: Values = readValues("");
+
 /** `logname= uid=0 euid=0 tty=ssh`. */
-function addValues(text: string, fields: FieldsInTheMaking): void {
+function addValues(text: string, start: number, end: number, fields: FieldsInTheMaking): void {
+  if (end - start !== known.text.length || !text.startsWith(known.text, start)) {
+    known = readValues(text.slice(start, end));
+  }
+  const { logname, uid, euid, tty } = known;
+  if (logname !== undefined) fields["pam.logname"] = logname;
+  if (uid !== undefined) fields["pam.uid"] = uid;
+  if (euid !== undefined) fields["pam.euid"] = euid;
+  if (tty !== undefined) fields["pam.tty"] = tty;
+}
+
+function readValues(text: string): Values {
+  const values = new Map<string, string>();
   for (const pair of text.split(" ")) {
     const equals = pair.indexOf("=");
-    const field = VALUES[pair.slice(0, equals)];
-    if (field !== undefined && equals + 1 < pair.length) fields[field] = pair.slice(equals + 1);
+    if (equals > 0 && equals + 1 < pair.length) values.set(pair.slice(0, equals), pair.slice(equals + 1));
   }
+  return {
+    text,
+    logname: values.get("logname"),
+    uid: values.get("uid"),
+    euid: values.get("euid"),
+    tty: values.get("tty"),
+  };
 }
 
 /** `session opened for user NAME(uid=0) by (uid=0)`, `session closed for user NAME`. */

@@ -1,7 +1,6 @@
 /** Lines that are nothing but text. */
 
-import { UNKNOWN_KIND } from "./message.ts";
-import type { Decoder } from "./source_line.ts";
+import { type Decoder, UNKNOWN_KIND } from "./source_line.ts";
 
 /** A decoder that takes each line as its own message, at the time it was read. */
 export function createPlainDecoder(): Decoder {

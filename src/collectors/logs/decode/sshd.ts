@@ -23,6 +23,9 @@ export function decodeSshd(message: string, fields: FieldsInTheMaking): string |
       break;
     case 80: // P
       if (message.startsWith("PAM ")) return decodePamSummary(message, fields);
+      if (message.startsWith("Postponed ")) {
+        return decodeAttempt(withoutPhase(message), 10, "unknown", fields) && "ssh.postponed";
+      }
       break;
     case 101: // e
       if (message.startsWith("error: ")) return decodeError(message, fields);
@@ -72,6 +75,8 @@ interface Origin {
 
 /** The last ` from ADDRESS port N ssh2` of a message, the end of it or followed by `: ` and the key that was offered. */
 function findOrigin(message: string): Origin | undefined {
+  const plain = originAtEnd(message);
+  if (plain !== undefined) return plain;
   let last: Origin | undefined;
   for (let at = message.lastIndexOf(" from "); at > 0; at = message.lastIndexOf(" from ", at - 1)) {
     const origin = originAt(message, at);
@@ -82,6 +87,25 @@ function findOrigin(message: string): Origin | undefined {
     last = origin;
   }
   return last;
+}
+
+/** The same where nothing stands behind it, which is how most lines end: read backwards, character by character. */
+function originAtEnd(message: string): Origin | undefined {
+  const end = message.length;
+  if (!message.endsWith(" ssh2")) return undefined;
+  let at = end - 6;
+  let port = 0;
+  for (let scale = 1; scale <= 10_000; scale *= 10, at--) {
+    const digit = message.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) break;
+    port += digit * scale;
+  }
+  if (at === end - 6 || port > 65_535 || !message.startsWith(" port ", at - 5)) return undefined;
+  const addressEnd = at - 5;
+  let start = addressEnd;
+  while (start > 0 && message.charCodeAt(start - 1) !== 32) start--;
+  if (!message.startsWith(" from ", start - 6)) return undefined;
+  return { at: start - 6, address: message.slice(start, addressEnd), port, end };
 }
 
 function originAt(message: string, at: number): Origin | undefined {
@@ -117,14 +141,16 @@ function decodeInvalidUser(whole: string, fields: FieldsInTheMaking): string {
   return "ssh.invalid_user";
 }
 
-/** `ADDRESS port N`, or the address alone. */
-function addPeer(fields: FieldsInTheMaking, text: string): boolean {
-  const space = text.indexOf(" ");
-  const address = space === -1 ? text : text.slice(0, space);
+/** `ADDRESS port N`, or the address alone, a colon behind it or not. */
+function addPeer(fields: FieldsInTheMaking, text: string, start = 0): boolean {
+  const space = text.indexOf(" ", start);
+  const end = space === -1 ? text.length : space;
+  const hasColon = text.charCodeAt(end - 1) === 58;
+  const address = text.slice(start, hasColon ? end - 1 : end);
   if (!isAddress(address)) return false;
   fields["source.ip"] = plainAddress(address);
-  if (text.startsWith(" port ", space)) {
-    const port = portIn(text, space + 6, endOfDigits(text, space + 6));
+  if (text.startsWith(" port ", end)) {
+    const port = portIn(text, end + 6, endOfDigits(text, end + 6));
     if (port >= 0) fields["source.port"] = port;
   }
   return true;
@@ -188,23 +214,26 @@ const PEER_FIRST: readonly (readonly [start: string, kind: string])[] = [
   ["Connection reset by ", "ssh.disconnect"],
   ["Disconnected from ", "ssh.disconnect"],
   ["Disconnecting ", "ssh.disconnect"],
-  ["Postponed ", "ssh.postponed"],
 ];
+
+/** The same by their first character. */
+const PEER_BY_FIRST: ReadonlyMap<number, typeof PEER_FIRST> = Map.groupBy(PEER_FIRST, ([start]) => start.charCodeAt(0));
 
 /** Words before a user's name, which stands before the peer. */
 const USER_FIRST = ["invalid user ", "authenticating user ", "user "] as const;
 
 function decodeConnection(message: string, fields: FieldsInTheMaking): string | undefined {
-  for (const [start, kind] of PEER_FIRST) {
+  for (const [start, kind] of PEER_BY_FIRST.get(message.charCodeAt(0)) ?? NONE) {
     if (!message.startsWith(start)) continue;
-    const text = withoutPhase(message).slice(start.length);
-    if (addPeer(fields, text)) return kind;
-    return addUserAndPeer(fields, text) ? kind : undefined;
+    if (addPeer(fields, message, start.length)) return kind;
+    return addUserAndPeer(fields, withoutPhase(message).slice(start.length)) ? kind : undefined;
   }
   if (message.startsWith("Bad protocol version identification ")) return decodeBadVersion(message, fields);
   if (message.startsWith("User ")) return decodeNotAllowed(message, fields);
   return undefined;
 }
+
+const NONE: typeof PEER_FIRST = [];
 
 /** `invalid user NAME ADDRESS port N[: …]`: the peer is the last thing that looks like one, before what sshd says of it. */
 function addUserAndPeer(fields: FieldsInTheMaking, text: string): boolean {

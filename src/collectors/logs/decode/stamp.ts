@@ -19,10 +19,12 @@ export interface Zone {
  * @throws {RangeError} for a name that is not known.
  */
 export function createZone(timeZone: string | undefined): Zone {
+  if (timeZone === undefined) return { hourMs: (year, month, day, hour) => new Date(year, month, day, hour).getTime() };
+  if (timeZone === "UTC") return { hourMs: (year, month, day, hour) => Date.UTC(year, month, day, hour) };
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {
-      ...(timeZone === undefined ? {} : { timeZone }),
+      timeZone,
       hourCycle: "h23",
       year: "numeric",
       month: "numeric",

@@ -1,7 +1,13 @@
 /** Lines of syslog: their header, and what the program says behind it. */
 
-import { decodeText, UNKNOWN_KIND } from "./message.ts";
-import type { DecodedEvent, Decoder, FieldsInTheMaking, SourceLine } from "./source_line.ts";
+import { decodeText } from "./message.ts";
+import {
+  type DecodedEvent,
+  type Decoder,
+  type FieldsInTheMaking,
+  type SourceLine,
+  UNKNOWN_KIND,
+} from "./source_line.ts";
 import { createZone } from "./stamp.ts";
 import { SyslogHeader } from "./syslog_header.ts";
 
@@ -74,12 +80,17 @@ function decodeInto(
     }
   } else if (program !== undefined) {
     kind = decodeText(program, message, fields);
-    const attempts = fields["authentication.attempts"];
-    if (typeof attempts === "number") count = Math.min(attempts, REPEATS_MAX);
+    if (kind === "authentication.failure" && program === "sudo") count = attemptsIn(fields);
   }
   for (let index = 0; index < count; index++) {
     into.push(host === undefined ? { kind, timeMs, fields, at, index } : { kind, timeMs, host, fields, at, index });
   }
+}
+
+/** How many attempts a line tells of. */
+function attemptsIn(fields: FieldsInTheMaking): number {
+  const attempts = fields["authentication.attempts"];
+  return typeof attempts === "number" ? Math.min(attempts, REPEATS_MAX) : 1;
 }
 
 const REPEATED = "message repeated ";

@@ -101,7 +101,8 @@ export class SyslogHeader {
 
   /** `<0>` to `<191>`. Returns where it ends. */
   #readPriority(text: string): number {
-    let [at, number] = [1, 0];
+    let at = 1;
+    let number = 0;
     for (; at < 4; at++) {
       const digit = text.charCodeAt(at) - 48;
       if (!(digit >= 0 && digit <= 9)) break;
@@ -144,7 +145,8 @@ export class SyslogHeader {
 
   /** `[pid]:`; anything else in brackets is part of no tag. */
   #readPid(text: string, start: number, open: number): void {
-    let [at, pid] = [open + 1, 0];
+    let at = open + 1;
+    let pid = 0;
     for (;; at++) {
       const digit = text.charCodeAt(at) - 48;
       if (!(digit >= 0 && digit <= 9)) break;

@@ -3,8 +3,7 @@
  * order. Nothing in the log says for sure that an event is whole: it is given once there has been nothing of it for a while.
  */
 
-import type { DecodedEvent, Decoder, SourceLine } from "../source_line.ts";
-import { UNKNOWN_KIND } from "../message.ts";
+import { type DecodedEvent, type Decoder, type SourceLine, UNKNOWN_KIND } from "../source_line.ts";
 import { auditFields } from "./fields.ts";
 import { type AuditRecord, readRecord } from "./record.ts";
 

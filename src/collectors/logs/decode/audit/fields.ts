@@ -100,7 +100,6 @@ function addCall({ values }: AuditRecord, fields: FieldsInTheMaking): void {
   for (let i = 0; i < 4; i++) {
     const register = values.get(`a${i}`);
     if (register === undefined) continue;
-    fields[`audit.a${i}`] = register;
     registers.push(register);
   }
   fields["audit.registers"] = registers;
@@ -119,7 +118,7 @@ function addOthers({ type, values }: AuditRecord, fields: FieldsInTheMaking): vo
   if (type !== "SYSCALL" && fields["audit.syscall"] === undefined) addCallName(values, fields);
   for (const [name, value] of values) {
     if (TOLD.has(name) || (type === "SYSCALL" && /^a[0-3]$/.test(name))) continue;
-    const meant = value === UNSET && !name.startsWith("old-") ? "unset" : value;
+    const meant = value === UNSET ? "unset" : value;
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     const number = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
     if (number !== undefined) addNumber(fields, number, value);
@@ -155,15 +154,18 @@ function addOwnKinds(records: readonly AuditRecord[], fields: FieldsInTheMaking)
   if (args !== undefined) {
     fields["process.args"] = args;
     fields["process.args_count"] = args.length;
-    for (const [i, arg] of args.slice(0, ARGUMENT_FIELDS_MAX).entries()) fields[`audit.a${i}`] = arg;
     const argc = valueOf(records, "EXECVE", "argc");
     if (argc !== undefined) fields["audit.argc"] = argc;
+  }
+  const named = args ?? fields["audit.registers"];
+  if (Array.isArray(named)) {
+    for (const [i, arg] of named.slice(0, ARGUMENT_FIELDS_MAX).entries()) fields[`audit.a${i}`] = arg;
   }
   const line = args?.join(" ") ?? title;
   if (line !== undefined) fields["process.command_line"] ??= line;
 }
 
-/** So many arguments of a command have a field each, as Sigma's rules name them; all of them are in the list. */
+/** So many arguments, of a command or else of a system call, have a field each, as Sigma's rules name them; all of them are in the list. */
 const ARGUMENT_FIELDS_MAX = 16;
 
 function valueOf(records: readonly AuditRecord[], type: string, name: string): string | undefined {

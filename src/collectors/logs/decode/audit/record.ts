@@ -152,7 +152,9 @@ function valueAt(text: string, start: number): Value {
   if (quote === '"' || quote === "'") {
     // What is in quotes ends with the next: a text with quotes in it is written in hexadecimal.
     const close = quote === "'" ? endOfMessage(text, start + 1) : text.indexOf('"', start + 1);
-    if (close !== -1) return { value: text.slice(start + 1, close), end: close + 1, isQuoted: true };
+    // A line that was cut has no end of it.
+    const end = close === -1 ? text.length : close;
+    return { value: text.slice(start + 1, end), end: end + 1, isQuoted: true };
   }
   if (text.startsWith("{ ", start)) {
     const close = text.indexOf(" }", start);
@@ -166,7 +168,9 @@ function valueAt(text: string, start: number): Value {
 /** A message in single quotes ends with the last of them before what auditd added. */
 function endOfMessage(text: string, start: number): number {
   const added = text.indexOf(`'${GROUP_SEPARATOR}`, start);
-  return added === -1 ? text.lastIndexOf("'") < start ? -1 : text.lastIndexOf("'") : added;
+  if (added !== -1) return added;
+  const last = text.lastIndexOf("'");
+  return last < start ? -1 : last;
 }
 
 function endOfWord(text: string, start: number): number {
