@@ -1,8 +1,14 @@
 /** Every collector there is. A new one is its folder and one line here. */
 
 import type { CollectorDefinition } from "./definition.ts";
+import { filesCollector } from "./files/mod.ts";
 import { metricsCollector } from "./metrics/mod.ts";
 import { processCollector } from "./process/mod.ts";
 import { snmpCollector } from "./snmp/mod.ts";
 
-export const COLLECTORS: readonly CollectorDefinition[] = [processCollector, metricsCollector, snmpCollector];
+export const COLLECTORS: readonly CollectorDefinition[] = [
+  processCollector,
+  metricsCollector,
+  filesCollector,
+  snmpCollector,
+];

@@ -41,6 +41,14 @@ export interface TargetReport {
   readonly trouble: string | null;
 }
 
+/** How far a collector is with something long that it does once. */
+export interface Progress {
+  /** What it does, in a few words. */
+  readonly doing: string;
+  /** From 0 to 1. */
+  readonly done: number;
+}
+
 /** A collector that is configured and ready to run. */
 export interface Collector {
   /** Its name: the `source` of its events, its key in the configuration, its row in the ledger. */
@@ -49,6 +57,8 @@ export interface Collector {
   readonly summary: string;
   /** How the things it watches elsewhere are doing, those of which something is known, in any order. */
   targets?(): readonly TargetReport[];
+  /** How far it is with something long that it does once; null while it does no such thing. */
+  progress?(): Progress | null;
   /** Events in the chunks in which they came, each of 1 to {@linkcode CHUNK_EVENTS_MAX} events. */
   collect(context: CollectorContext): AsyncIterable<readonly TelemetryEvent[]>;
 }
