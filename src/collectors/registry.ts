@@ -2,6 +2,7 @@
 
 import type { CollectorDefinition } from "./definition.ts";
 import { filesCollector } from "./files/mod.ts";
+import { logsCollector } from "./logs/mod.ts";
 import { metricsCollector } from "./metrics/mod.ts";
 import { processCollector } from "./process/mod.ts";
 import { snmpCollector } from "./snmp/mod.ts";
@@ -9,6 +10,7 @@ import { snmpCollector } from "./snmp/mod.ts";
 export const COLLECTORS: readonly CollectorDefinition[] = [
   processCollector,
   metricsCollector,
+  logsCollector,
   filesCollector,
   snmpCollector,
 ];

@@ -28,6 +28,13 @@ const EVENT: readonly Row[] = [
   ["weir.original_time", "time", "The source's own time where it stood too far ahead"],
 ];
 
+const LOG: readonly Row[] = [
+  ["log.file.path", "text", "File that a line stands in, or the path or pattern that is watched"],
+  ["log.offset", "number", "From where in a file it is read", "bytes"],
+  ["log.line_cut", "boolean", "Whether the line was longer than is kept"],
+  ["log.line_replaced", "boolean", "Whether the line holds U+FFFD, which bytes that are not UTF-8 become"],
+];
+
 const PROCESS: readonly Row[] = [
   ["process.pid", "number", "Process id"],
   ["process.name", "text", "Name as the kernel keeps it (15 bytes), or the executable's where it was cut"],
@@ -315,6 +322,7 @@ const WEIR: readonly Row[] = [
 /** Every field, in groups that belong together. */
 export const FIELDS: readonly FieldDefinition[] = [
   ...EVENT,
+  ...LOG,
   ...PROCESS,
   ...NETWORK,
   ...FILE,

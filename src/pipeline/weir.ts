@@ -8,7 +8,7 @@ import type { Collector } from "../core/collector.ts";
 import type { Detection, Level } from "../core/detection.ts";
 import type { Log } from "../core/log.ts";
 import { type BadRow, Journal, JournalReader } from "../journal/mod.ts";
-import { hasLinearEngine } from "../rules/expression.ts";
+import { hasLinearEngine } from "../core/expression.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Tuning } from "../rules/tuning.ts";
 import { type Assembled, createEngine } from "./assemble.ts";

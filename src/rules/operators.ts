@@ -6,7 +6,7 @@
 import { networkContains, parseAddress, parseCidr } from "../core/cidr.ts";
 import type { FieldValue } from "../core/event.ts";
 import type { Literal } from "./condition.ts";
-import { compileExpression } from "./expression.ts";
+import { compileExpression } from "../core/expression.ts";
 
 /** What an operator is held against: a fact's value, `undefined` where the fact is absent. */
 export type Value = FieldValue | undefined;

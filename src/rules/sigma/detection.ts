@@ -2,7 +2,7 @@
 
 import { nameHint, quoteValue } from "../../core/errors.ts";
 import type { Condition } from "../condition.ts";
-import { compileExpression } from "../expression.ts";
+import { compileExpression } from "../../core/expression.ts";
 import type { Node } from "../native/node.ts";
 import { type ConditionTree, nameProblems, namesOf, parseCondition } from "./grammar.ts";
 import { makeTest } from "./leaf.ts";

@@ -1,7 +1,7 @@
 /** Sigma's values as they stand once their modifiers have been applied. */
 
 import type { Network } from "../../core/cidr.ts";
-import type { Expression } from "../expression.ts";
+import type { Expression } from "../../core/expression.ts";
 import type { TextEncoding } from "./encoding.ts";
 import type { SigmaText } from "./text.ts";
 

@@ -1,7 +1,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { compileExpression, type Expression, EXPRESSION_LENGTH_MAX } from "../../src/rules/expression.ts";
-import type { ExpressionFlags } from "../../src/rules/expression_syntax.ts";
+import { compileExpression, type Expression, EXPRESSION_LENGTH_MAX } from "../../src/core/expression.ts";
+import type { ExpressionFlags } from "../../src/core/expression_syntax.ts";
 
 function compiled(pattern: string, flags?: ExpressionFlags): Expression {
   const result = compileExpression(pattern, flags);

@@ -6,7 +6,7 @@
  */
 
 import { RE2JS } from "re2js";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "./errors.ts";
 import { type ExpressionFlags, type ReadExpression, readExpression } from "./expression_syntax.ts";
 
 /** The longest expression taken: UTF-16 units. */

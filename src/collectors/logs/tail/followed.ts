@@ -1,0 +1,360 @@
+/**
+ * The files that are being read, and who each of them is: found by path, known by device, inode, beginning and generation.
+ * A look (`scan`) decides which files begin, go on under another name, were truncated, copied, or have gone.
+ */
+
+import { closeSync } from "node:fs";
+import type { FieldValue } from "../../../core/event.ts";
+import { messageOf } from "../../../core/errors.ts";
+import type { LogHealth } from "../health.ts";
+import type { Intake } from "../intake.ts";
+import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
+import { discover, type Discovered, type Found, type Wanted } from "./discover.ts";
+import { TailedFile } from "./file.ts";
+import { hasTrace, lineStart, type OpenFile, openRegular, type Place, placeKey, readAt } from "./identity.ts";
+import { matchesPath } from "./globs.ts";
+import type { FileRecord, Records } from "./record.ts";
+import { beginsCompressed, type Sibling, siblingsOf } from "./rotation.ts";
+
+/** A path or pattern, and how what it stands for is read. */
+export interface TailInput extends Wanted {
+  /** Where a file is begun that is there when its pattern is looked for the first time. Later ones are read from their start. */
+  readonly readFrom: "start" | "end";
+  /** What the lines of one file go through. */
+  intake(path: string): Intake;
+}
+
+/** What happened to a file, for an event about it. */
+export interface Notice {
+  readonly kind: "log.watched" | "log.started" | "log.rotated" | "log.truncated" | "log.removed";
+  /** What tells it from any other. */
+  readonly id: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+export interface FollowedOptions {
+  readonly inputs: readonly TailInput[];
+  readonly records: Records;
+  readonly health: LogHealth;
+  readonly filesMax: number;
+  readonly lineBytesMax: number;
+  /** How long a file is read on after it was renamed or removed and nothing came: milliseconds. */
+  readonly rotatedWaitMs: number;
+  /** Whether a pattern was looked for before, in this run or an earlier one. */
+  isKnown(pattern: string): boolean;
+  notice(notice: Notice): void;
+  /** Opens a file: `openRegular`, unless a test has another. */
+  readonly open?: ((path: string) => OpenFile) | undefined;
+}
+
+/** A path that leads nowhere for this long has been removed, not rotated: milliseconds. */
+const REMOVED_AFTER_MS = 2_000;
+
+/** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
+const GROWING_MAX_MS = 10_000;
+
+/** A line in the making is looked for this far before the end of a file that is read from its end. */
+const LINE_START_BYTES = 65_536;
+
+export class Followed {
+  readonly files = new Set<TailedFile>();
+  /** Whether another look is due soon: something was in the making. */
+  isUndecided = false;
+  readonly #options: FollowedOptions;
+  readonly #open: (path: string) => OpenFile;
+  /** The latest life of each file that is being read, by device and inode. */
+  readonly #current = new Map<string, TailedFile>();
+  /** Since when a new file has been held to be a copy in the making. */
+  readonly #growing = new Map<string, number>();
+  #hasScanned = false;
+
+  constructor(options: FollowedOptions) {
+    this.#options = options;
+    this.#open = options.open ?? openRegular;
+  }
+
+  /** Looks at what there is now. Returns the folders in which whatever is new shows. */
+  scan(nowMs: number): readonly string[] {
+    const { inputs, notice, isKnown } = this.#options;
+    this.isUndecided = false;
+    const discovered = discover(inputs);
+    const { found, folders, troubles } = discovered;
+    for (const [path, trouble] of troubles) this.#options.health.note(path, trouble);
+    const searched = this.#placeAll(discovered, nowMs);
+    for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
+    for (const path of searched) this.#search(path, discovered, nowMs);
+    if (!this.#hasScanned) this.#tellLost();
+    this.#hasScanned = true;
+    for (const { pattern } of inputs) {
+      if (!isKnown(pattern)) notice({ kind: "log.watched", id: pattern, fields: { "log.file.path": pattern } });
+    }
+    return folders;
+  }
+
+  /** What was read of a file does not stand there any more: its life has ended, and another has begun. */
+  truncated(file: TailedFile, nowMs: number): void {
+    const { path, place, generation } = file;
+    const copy = file.isCopy ? undefined : findCopy(path, file.trace);
+    if (copy === undefined) file.finish(nowMs);
+    else file.moveTo(copy);
+    this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, file);
+    file.isGoneTold = true;
+    file.goneMs ??= nowMs;
+    if (this.#current.get(placeKey(place)) !== file) return;
+    this.#current.delete(placeKey(place));
+    this.#options.records.put(file.record(nowMs));
+    const open = openOrNone(path);
+    if (open === undefined) return;
+    if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
+    else closeSync(open.fd); // the next look finds it
+  }
+
+  /** Ends the reading of files from which nothing more is expected. */
+  drain(nowMs: number): void {
+    const { rotatedWaitMs, records, health } = this.#options;
+    for (const file of this.files) {
+      const { goneMs } = file;
+      if (goneMs !== null && !file.isReady && file.pendingCount === 0) {
+        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) file.finish(nowMs);
+      }
+      if (!file.isDone) continue;
+      records.put(file.record(nowMs));
+      file.close();
+      this.files.delete(file);
+      const key = placeKey(file.place);
+      if (this.#current.get(key) === file) this.#current.delete(key);
+      if (![...this.files].some(({ path }) => path === file.path)) health.forget(file.path);
+    }
+  }
+
+  close(): void {
+    for (const file of this.files) file.close();
+    this.files.clear();
+    this.#current.clear();
+  }
+
+  /** Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere. */
+  #placeAll({ found }: Discovered<TailInput>, nowMs: number): Set<string> {
+    const byPath = new Map(found.map((file) => [file.path, file]));
+    const byPlace = new Map(found.map((file) => [placeKey(file), file]));
+    const searched = new Set<string>();
+    if (!this.#hasScanned) {
+      for (const { path, isOver } of this.#options.records.all()) {
+        if (!isOver) searched.add(path);
+      }
+    }
+    for (const file of this.#current.values()) {
+      const there = byPath.get(file.path);
+      if (there !== undefined && placeKey(there) === placeKey(file.place)) {
+        file.goneMs = null;
+        continue;
+      }
+      const elsewhere = byPlace.get(placeKey(file.place));
+      if (elsewhere !== undefined && !isRotatedPath(file.path, elsewhere.path)) {
+        file.path = elsewhere.path;
+        continue;
+      }
+      if (!file.isGoneTold) searched.add(file.path);
+      if (elsewhere === undefined || !file.isGoneTold) file.goneMs ??= nowMs;
+      this.#tellGone(file, there !== undefined, nowMs);
+      if (elsewhere !== undefined) file.goneMs = null;
+    }
+    return searched;
+  }
+
+  #tellGone(file: TailedFile, isReplaced: boolean, nowMs: number): void {
+    if (file.isGoneTold) return;
+    if (isReplaced) this.#tell("log.rotated", file.path, file);
+    else if (file.goneMs !== null && nowMs - file.goneMs >= REMOVED_AFTER_MS) {
+      this.#tell("log.removed", file.path, file);
+    } else return;
+    file.isGoneTold = true;
+  }
+
+  /** A file that is wanted and not read yet. */
+  #consider(found: Found<TailInput>, nowMs: number): void {
+    const { records, health, filesMax } = this.#options;
+    if (this.files.size >= filesMax) {
+      health.note("files_max", `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      return;
+    }
+    const open = this.#openFound(found, nowMs);
+    if (open === undefined) return;
+    const record = records.latest(found);
+    const { path } = found;
+    if (record !== undefined) {
+      if (hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs);
+      else this.#beginAnew(open, path, record, nowMs);
+      return;
+    }
+    const verdict = this.#verdict(open, found, nowMs);
+    if (verdict === "growing") closeSync(open.fd);
+    else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
+  }
+
+  #openFound(found: Found<TailInput>, nowMs: number): OpenFile | undefined {
+    const { path, input } = found;
+    const { health, records } = this.#options;
+    try {
+      const open = this.#open(path);
+      health.note(path, null);
+      if (placeKey(open) === placeKey(found) && !beginsCompressed(readAt(open.fd, 0, 8))) return open;
+      closeSync(open.fd); // replaced within the moment: the next look finds what is there now
+    } catch (error) {
+      health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
+      if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
+      const { device, inode, size } = found;
+      const place = { device, inode };
+      const unread = { fingerprint: null, head: null, tail: 0, isOver: false };
+      records.put({ ...place, generation: 0, content: place, path, offset: size, seenMs: nowMs, ...unread });
+    }
+    return undefined;
+  }
+
+  #isFirst({ pattern }: TailInput): boolean {
+    return !this.#options.isKnown(pattern);
+  }
+
+  #startOf(open: OpenFile, { size, input }: Found<TailInput>, isCopy: boolean): number {
+    if (isCopy) return size;
+    return this.#isFirst(input) && input.readFrom === "end" ? lineStart(open.fd, size, LINE_START_BYTES) : 0;
+  }
+
+  /** The file at a known device and inode is not what it was: cut and filled again, or another that was given its inode. */
+  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): void {
+    const { records } = this.#options;
+    const copy = record.isOver ? undefined : findCopy(record.path, record);
+    if (copy !== undefined) {
+      const file = this.#makeFile(copy, record.path, record, nowMs);
+      file.isCopy = true;
+      file.goneMs = nowMs;
+      file.isGoneTold = true;
+      this.#tell("log.rotated", path, record);
+    } else {
+      if (record.path === path) this.#tell("log.truncated", path, record);
+      records.put({ ...record, isOver: true });
+    }
+    this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
+  }
+
+  /** Whether a new file is a copy of one that is known. */
+  #verdict(open: OpenFile, found: Sibling, nowMs: number): "copy" | "growing" | "no" {
+    const key = placeKey(found);
+    for (const record of this.#options.records.all()) {
+      if (!isRotatedPath(record.path, found.path)) continue;
+      const original = this.#current.get(placeKey(record));
+      const trace = original?.generation === record.generation ? original.trace : record;
+      const verdict = copyVerdict(open, found, trace, original);
+      if (verdict === "copy") return "copy";
+      if (verdict === "no") continue;
+      const sinceMs = this.#growing.get(key) ?? nowMs;
+      this.#growing.set(key, sinceMs);
+      if (nowMs - sinceMs >= GROWING_MAX_MS) continue;
+      this.isUndecided = true;
+      return "growing";
+    }
+    this.#growing.delete(key);
+    return "no";
+  }
+
+  /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
+  #search(path: string, { found }: Discovered<TailInput>, nowMs: number): void {
+    const { records } = this.#options;
+    const own = [...records.all()].filter((record) => record.path === path);
+    const seenMs = own.reduce((latest, record) => Math.max(latest, record.seenMs), -Infinity);
+    for (const sibling of siblingsOf(path)) {
+      const key = placeKey(sibling);
+      if (this.#current.has(key) || found.some((file) => placeKey(file) === key)) continue;
+      const record = records.latest(sibling);
+      const isMissed = record === undefined && sibling.modifiedMs > seenMs;
+      if (!isMissed && (record === undefined || record.isOver)) continue;
+      const open = openOrNone(sibling.path);
+      if (open === undefined) continue;
+      if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
+      else if (record !== undefined || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
+      else this.#missed(open, path, sibling, nowMs);
+    }
+    for (const record of own) if (!record.isOver) this.#resumeCopy(record, nowMs);
+  }
+
+  /** A file that took a path and was rotated away while nobody looked. */
+  #missed(open: OpenFile, path: string, sibling: Sibling, nowMs: number): void {
+    const verdict = this.#verdict(open, sibling, nowMs);
+    if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
+    else closeSync(open.fd);
+  }
+
+  /** A file's earlier life whose content was copied: the rest of it is read from the copy, also after a restart. */
+  #resumeCopy(record: FileRecord, nowMs: number): void {
+    const isRead = [...this.files].some((file) =>
+      placeKey(file.place) === placeKey(record) && file.generation === record.generation
+    );
+    if (isRead || placeKey(record.content) === placeKey(record)) return;
+    const copy = findCopy(record.path, record);
+    if (copy === undefined) return this.#options.records.put({ ...record, isOver: true });
+    const file = this.#makeFile(copy, record.path, record, nowMs);
+    file.isCopy = file.isGoneTold = true;
+    file.goneMs = nowMs;
+  }
+
+  /** Files that were being read when Weir ended, and are nowhere to be found. */
+  #tellLost(): void {
+    const { records } = this.#options;
+    for (const record of [...records.all()]) {
+      if (record.isOver || record.head === null || this.#current.has(placeKey(record))) continue;
+      this.#tell("log.removed", record.path, record);
+      records.put({ ...record, isOver: true });
+    }
+  }
+
+  #follow(
+    open: OpenFile,
+    path: string,
+    from: Pick<FileRecord, "generation" | "offset"> & Partial<FileRecord>,
+    nowMs: number,
+  ): TailedFile {
+    const file = this.#makeFile(open, path, { ...from, device: open.device, inode: open.inode }, nowMs);
+    this.#current.set(placeKey(open), file);
+    this.#growing.delete(placeKey(open));
+    if (from.fingerprint === undefined) this.#tell("log.started", path, file, { "log.offset": from.offset });
+    return file;
+  }
+
+  #makeFile(
+    open: OpenFile,
+    path: string,
+    { device, inode, generation, offset, fingerprint = null }:
+      & Place
+      & Pick<FileRecord, "generation" | "offset">
+      & Partial<FileRecord>,
+    nowMs: number,
+  ): TailedFile {
+    const { lineBytesMax } = this.#options;
+    const intake = this.#inputOf(path).intake(path);
+    const place = { device, inode };
+    const file = new TailedFile({ open, place, generation, path, offset, fingerprint, lineBytesMax, intake, nowMs });
+    this.files.add(file);
+    this.#options.records.put(file.record(nowMs));
+    return file;
+  }
+
+  #inputOf(path: string): TailInput {
+    const { inputs } = this.#options;
+    const fitting = inputs.find(({ pattern }) => pattern === path || matchesPath(pattern, path));
+    return fitting ?? inputs[0] as TailInput;
+  }
+
+  #tell(
+    kind: Notice["kind"],
+    path: string,
+    of: TailedFile | FileRecord,
+    more: Readonly<Record<string, FieldValue>> = {},
+  ): void {
+    const key = "place" in of ? placeKey(of.place) : placeKey(of);
+    this.#options.notice({
+      kind,
+      id: `${key}.${of.generation}`,
+      fields: { "log.file.path": path, ...more },
+    });
+  }
+}
