@@ -2,6 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { TelemetryEvent } from "./event.ts";
+import type { Masking } from "./masking.ts";
 import type { StateStore } from "./state_store.ts";
 
 /** A chunk holds what was there when the collector looked. More than this many events go into several chunks. */
@@ -21,6 +22,8 @@ export interface CollectorContext {
   readonly clock: Clock;
   readonly state: StateStore;
   readonly signal: AbortSignal;
+  /** Masks secrets: every text from outside that may hold one goes through it first. Absent: nothing is masked. */
+  readonly masking?: Masking;
   /** Counts events lost at the collector's own edge, by a short reason in snake_case. */
   dropped(reason: string, count: number): void;
   /** Says what is amiss while work goes on; the same text is told once until it changes. */
