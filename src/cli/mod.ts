@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { DiagnosticError, formatDiagnostic, messageOf, UsageError } from "../core/errors.ts";
 import { addConfigCommand } from "./config.ts";
 import { EXIT_USAGE, EXIT_WRONG, WrongError } from "./exit.ts";
+import { addHookCommand } from "./hook.ts";
 import { addJournalCommand } from "./journal.ts";
 import { escapeText, printLine, warnLine } from "./output.ts";
 import { addProfilesCommand } from "./profiles.ts";
@@ -47,6 +48,7 @@ function createProgram(): Command {
       addJournalCommand,
       addSimulateCommand,
       addSnmpCommand,
+      addHookCommand,
     ]
   ) add(program);
   inheritSettings(program);

@@ -3,12 +3,13 @@
 import type { Collector, CollectorContext } from "../../core/collector.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { compileExpression } from "../../core/expression.ts";
+import { type Masking, noMasking } from "../../core/masking.ts";
 import type { StateStore } from "../../core/state_store.ts";
 import { Merge } from "../../core/stream.ts";
 import { createDecoder, type Decoder, type LogFormat } from "./decode/decoder.ts";
 import { SOURCE_NAME } from "./events.ts";
 import { LogHealth } from "./health.ts";
-import { Intake, type Mask } from "./intake.ts";
+import { Intake } from "./intake.ts";
 import { followJournal, isJournalTheOnlyLog } from "./journald/follow.ts";
 import { keptUp } from "./kept_up.ts";
 import type { MultilineOptions } from "./multiline.ts";
@@ -19,8 +20,10 @@ import type { TailInput } from "./tail/followed.ts";
 import { tailFiles } from "./tail/tail.ts";
 import { pollWindows } from "./windows/poll.ts";
 
-/** A text before anything is made of it, whichever source it comes from: here is where secrets are taken out. */
-const maskLine: Mask = (text) => text;
+/** What a text goes through before anything is made of it, whichever source it comes from: secrets are taken out. */
+function maskOf({ masking = noMasking }: CollectorContext): Masking {
+  return masking;
+}
 
 /** One source of lines: what it is called, and how it is started. */
 interface LineSource {
@@ -130,7 +133,10 @@ function files(config: LogsConfig, context: CollectorContext, health: LogHealth)
 }
 
 function journal({ journald, line_bytes_max }: LogsConfig, context: CollectorContext): AsyncIterable<Portion> {
-  return followJournal({ readFrom: journald.read_from, messageCharactersMax: line_bytes_max, mask: maskLine }, context);
+  return followJournal(
+    { readFrom: journald.read_from, messageCharactersMax: line_bytes_max, masking: maskOf(context) },
+    context,
+  );
 }
 
 function syslog(config: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
@@ -141,14 +147,14 @@ function syslog(config: LogsConfig, context: CollectorContext, health: LogHealth
     connectionsMax,
     messageBytesMax: config.line_bytes_max,
     decoder: decoderOf("syslog", time_zone, context),
-    mask: maskLine,
+    masking: maskOf(context),
     health,
   }, context);
 }
 
 function windows({ windows }: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
   const { channels, interval: intervalMs, read_from: readFrom } = windows;
-  return pollWindows({ channels, intervalMs, readFrom, mask: maskLine, health }, context);
+  return pollWindows({ channels, intervalMs, readFrom, masking: maskOf(context), health }, context);
 }
 
 /** Groups of files with a way of their own come first: a path that is in both is read in that way. */
@@ -161,7 +167,7 @@ function inputsOf(config: LogsConfig, context: CollectorContext): TailInput[] {
       intake: () =>
         new Intake({
           decoder: decoderOf(reading.format, reading.time_zone, context),
-          mask: maskLine,
+          masking: maskOf(context),
           multiline: multilineOf(reading.multiline, config.line_bytes_max),
         }),
     }))

@@ -1,6 +1,7 @@
 /** systemd's journal: records as journalctl writes them, a program in its place, and the real one over a journal of the test's own. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { systemClock } from "../../../src/core/clock.ts";
+import { noMasking } from "../../../src/core/masking.ts";
 import type { TelemetryEvent } from "../../../src/core/event.ts";
 import { StagedState } from "../../../src/core/state_store.ts";
 import { followJournal, type JournaldOptions } from "../../../src/collectors/logs/journald/follow.ts";
@@ -33,7 +34,7 @@ async function follow(
   const deadline = setTimeout(() => abort.abort(), 20_000);
   const events: TelemetryEvent[] = [];
   const dropped = new Map<string, number>();
-  const portions = followJournal({ readFrom: "start", messageCharactersMax: 1_000, mask: (text) => text, ...options }, {
+  const portions = followJournal({ readFrom: "start", messageCharactersMax: 1_000, masking: noMasking, ...options }, {
     host: "web-1.example.org",
     clock: systemClock,
     signal: abort.signal,

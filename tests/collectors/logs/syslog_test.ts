@@ -2,6 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { systemClock } from "../../../src/core/clock.ts";
+import { noMasking } from "../../../src/core/masking.ts";
 import type { TelemetryEvent } from "../../../src/core/event.ts";
 import { createDecoder } from "../../../src/collectors/logs/decode/decoder.ts";
 import { LogHealth } from "../../../src/collectors/logs/health.ts";
@@ -31,7 +32,7 @@ async function listening(run: (listening: Listening) => Promise<void>, limits: {
     connectionsMax: limits.connectionsMax ?? 10,
     messageBytesMax: 2_048,
     decoder: createDecoder("syslog", { timeZone: "UTC", nowMs: () => Date.UTC(2026, 0, 2) }),
-    mask: (text) => text,
+    masking: noMasking,
     health,
     onListening: ports.resolve,
   }, {
@@ -172,7 +173,7 @@ Deno.test("syslog: an address that cannot be had is said", async () => {
     connectionsMax: 1,
     messageBytesMax: 100,
     decoder: createDecoder("syslog", { nowMs: () => 0 }),
-    mask: (text) => text,
+    masking: noMasking,
     health: new LogHealth(),
   }, { host: "h", clock: systemClock, signal: new AbortController().signal, dropped: () => {} });
   try {

@@ -3,6 +3,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { type Clock, systemClock } from "../../../src/core/clock.ts";
+import { noMasking } from "../../../src/core/masking.ts";
 import { StagedState } from "../../../src/core/state_store.ts";
 import { createDecoder } from "../../../src/collectors/logs/decode/decoder.ts";
 import { LogHealth } from "../../../src/collectors/logs/health.ts";
@@ -119,7 +120,7 @@ class Committing {
           pattern: this.pattern,
           exclude: [],
           readFrom: "start",
-          intake: () => new Intake({ decoder: createDecoder("plain", { nowMs: () => 0 }), mask: (text) => text }),
+          intake: () => new Intake({ decoder: createDecoder("plain", { nowMs: () => 0 }), masking: noMasking }),
         }],
         filesMax: 100,
         lineBytesMax: 1_000,

@@ -1,6 +1,7 @@
 /** Records of the Windows Event Log, in the form that `wevtutil qe /f:xml` writes; written for these tests after Microsoft's schema. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { systemClock } from "../../../src/core/clock.ts";
+import { noMasking } from "../../../src/core/masking.ts";
 import type { TelemetryEvent } from "../../../src/core/event.ts";
 import { StagedState } from "../../../src/core/state_store.ts";
 import { LogHealth } from "../../../src/collectors/logs/health.ts";
@@ -206,7 +207,7 @@ async function poll(
     channels: ["Missing", ...Object.keys(log.channels)],
     intervalMs: 5,
     readFrom,
-    mask: (text: string) => text,
+    masking: noMasking,
     health,
     ask: log.ask,
   };

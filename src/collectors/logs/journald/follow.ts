@@ -4,10 +4,11 @@ import { readdirSync } from "node:fs";
 import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../../core/collector.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { TelemetryEvent } from "../../../core/event.ts";
+import type { Masking } from "../../../core/masking.ts";
 import { childLines } from "../child_lines.ts";
 import { type DecodedEvent, decodeMessage } from "../decode/decoder.ts";
 import { hostName, SOURCE_NAME, sourceEvent } from "../events.ts";
-import { CUT_FIELD, type Mask, REPLACED_FIELD } from "../intake.ts";
+import { CUT_FIELD, REPLACED_FIELD } from "../intake.ts";
 import type { Portion } from "../portion.ts";
 import { hashOf } from "../tail/identity.ts";
 import type { TailedLine } from "../tail/lines.ts";
@@ -18,7 +19,7 @@ export interface JournaldOptions {
   /** Where it is begun the first time. */
   readonly readFrom: "start" | "end";
   readonly messageCharactersMax: number;
-  readonly mask: Mask;
+  readonly masking: Masking;
   /** Where the journal's files are, where that is not where this host keeps its own. */
   readonly directory?: string | undefined;
   /** `journalctl`, unless a test has another. */
@@ -161,7 +162,7 @@ class Records {
   #eventsOf(record: JournalRecord): TelemetryEvent[] {
     const { message, host, program, pid, timeMs, takenUs, cursor, fields } = record;
     if (message === "") return [];
-    const { mask } = this.#options;
+    const { mask } = this.#options.masking;
     if (typeof fields["process.command_line"] === "string") {
       fields["process.command_line"] = mask(fields["process.command_line"]);
     }

@@ -4,8 +4,9 @@ import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../../core/collector
 import type { TelemetryEvent } from "../../../core/event.ts";
 import type { DecodedEvent, Decoder } from "../decode/decoder.ts";
 import { SOURCE_NAME } from "../events.ts";
+import type { Masking } from "../../../core/masking.ts";
 import type { LogHealth } from "../health.ts";
-import { CUT_FIELD, type Mask, REPLACED_FIELD } from "../intake.ts";
+import { CUT_FIELD, REPLACED_FIELD } from "../intake.ts";
 import type { Portion } from "../portion.ts";
 import { hashOf } from "../tail/identity.ts";
 import { Inbox, type Received } from "./inbox.ts";
@@ -24,7 +25,7 @@ export interface SyslogOptions {
   readonly connectionsMax: number;
   readonly messageBytesMax: number;
   readonly decoder: Decoder;
-  readonly mask: Mask;
+  readonly masking: Masking;
   readonly health: LogHealth;
   /** Told which ports it listens on, once it does. */
   onListening?(ports: { readonly udp?: number; readonly tcp?: number }): void;
@@ -99,7 +100,7 @@ class Messages {
       const text = withoutEnd(this.#text.decode(message.bytes));
       if (text === "") continue;
       const { observedMs, isCut } = message;
-      this.#options.decoder.decode({ text: this.#options.mask(text), at, observedMs, isCut }, decoded);
+      this.#options.decoder.decode({ text: this.#options.masking.mask(text), at, observedMs, isCut }, decoded);
       for (const event of decoded.splice(0)) events.push(this.#event(event, message, text));
     }
     return events;

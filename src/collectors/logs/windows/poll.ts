@@ -4,8 +4,8 @@ import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../../core/collector
 import type { TelemetryEvent } from "../../../core/event.ts";
 import { messageOf } from "../../../core/errors.ts";
 import { SOURCE_NAME, sourceEvent } from "../events.ts";
+import type { Masking } from "../../../core/masking.ts";
 import type { LogHealth } from "../health.ts";
-import type { Mask } from "../intake.ts";
 import type { Portion } from "../portion.ts";
 import { hashOf } from "../tail/identity.ts";
 import { readWindowsRecord, type WindowsRecord } from "./record.ts";
@@ -17,7 +17,7 @@ export interface WindowsOptions {
   readonly intervalMs: number;
   /** Where a channel is begun the first time. */
   readonly readFrom: "start" | "end";
-  readonly mask: Mask;
+  readonly masking: Masking;
   readonly health: LogHealth;
   /** Asks the system: `askWevtutil`, unless a test has another. */
   readonly ask?: ((args: readonly string[], signal: AbortSignal) => Promise<string>) | undefined;
@@ -124,7 +124,7 @@ class Channel {
     const { clock } = this.#context;
     const observedMs = clock.now();
     for (const [name, value] of Object.entries(fields)) {
-      if (typeof value === "string") fields[name] = this.#options.mask(value);
+      if (typeof value === "string") fields[name] = this.#options.masking.mask(value);
     }
     // After a channel was cleared its numbers may come again: the time tells the records apart.
     const key = hashOf(`${this.#context.host}\0${this.#name}\0${timeMs ?? ""}`);
