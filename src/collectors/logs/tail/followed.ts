@@ -8,7 +8,7 @@ import type { FieldValue } from "../../../core/event.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { LogHealth } from "../health.ts";
 import type { Intake } from "../intake.ts";
-import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
+import { copyVerdict, findCopy, isRotatedPath, openAt, openMoved } from "./copies.ts";
 import { discover, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
 import {
@@ -132,10 +132,8 @@ export class Followed {
     if (this.#current.get(placeKey(place)) !== file) return;
     this.#current.delete(placeKey(place));
     this.#options.records.put(file.record());
-    const open = openOrNone(path);
-    if (open === undefined) return;
-    if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
-    else closeSync(open.fd); // the next look finds it
+    const open = openMoved(path, place);
+    if (open !== undefined) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
   }
 
   /**
@@ -245,11 +243,14 @@ export class Followed {
     const { path, input } = found;
     const { health, records } = this.#options;
     try {
-      const open = this.#open(path);
+      const there = this.#open(path);
       health.note(path, null);
-      if (placeKey(open) === placeKey(found) && !beginsCompressed(readAt(open.fd, 0, 8))) return open;
-      closeSync(open.fd); // replaced within the moment: the next look finds what is there now
+      if (placeKey(there) === placeKey(found)) return this.#unlessCompressed(there);
+      closeSync(there.fd);
+      return openMoved(path, found); // rotated within the moment
     } catch (error) {
+      const moved = openMoved(path, found);
+      if (moved !== undefined) return moved;
       health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
       if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
       const { device, inode, size } = found;
@@ -257,6 +258,12 @@ export class Followed {
       const unread = { fingerprint: null, head: null, tail: 0, isOver: false };
       records.put({ ...place, generation: 0, content: place, path, offset: size, seenMs: nowMs, ...unread });
     }
+    return undefined;
+  }
+
+  #unlessCompressed(open: OpenFile): OpenFile | undefined {
+    if (!beginsCompressed(readAt(open.fd, 0, 8))) return open;
+    closeSync(open.fd);
     return undefined;
   }
 
@@ -311,12 +318,15 @@ export class Followed {
     const { records } = this.#options;
     for (const sibling of siblingsOf(path)) {
       const key = placeKey(sibling);
-      if (this.#current.has(key) || this.#wanted.has(key)) continue;
+      if (this.#current.has(key)) continue;
       const record = records.latest(sibling);
       const isLater = sibling.modifiedMs + COARSE_TIME_MS > (record?.seenMs ?? seenMs);
       if (record === undefined ? !isLater : record.isOver) continue;
-      const open = openOrNone(sibling.path);
-      if (open === undefined) continue;
+      const open = openAt(sibling.path, sibling);
+      if (open === undefined) {
+        if (statOf(sibling.path)?.ino !== sibling.inode) this.#searchAgain(path, seenMs);
+        continue;
+      }
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
       else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
       else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
@@ -327,13 +337,18 @@ export class Followed {
     }
   }
 
+  #searchAgain(path: string, seenMs: number): void {
+    this.#unsearched.set(path, seenMs);
+    this.isUndecided = true;
+  }
+
   /** What rotation had made of a file before it was first watched is not wanted, whoever writes to it still. */
   #noteRotated(path: string, nowMs: number): void {
     const { records } = this.#options;
     for (const sibling of siblingsOf(path)) {
       const place = { device: sibling.device, inode: sibling.inode };
       if (records.latest(place) !== undefined || this.#wanted.has(placeKey(place))) continue;
-      const open = openOrNone(sibling.path);
+      const open = openAt(sibling.path, sibling);
       if (open === undefined) continue;
       const trace = { head: headOf(open.fd), offset: sibling.size, tail: tailOf(open.fd, sibling.size) };
       closeSync(open.fd);
@@ -345,7 +360,7 @@ export class Followed {
   /** A file that took a path and was rotated away while nobody looked. */
   #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
     const verdict = this.#verdict(open, sibling, nowMs);
-    if (verdict === "growing") this.#unsearched.set(path, seenMs);
+    if (verdict === "growing") this.#searchAgain(path, seenMs);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
   }
