@@ -17,8 +17,19 @@ export interface Expression {
   readonly engine: "v8" | "re2js";
   /** Whether it is found anywhere in the text. Takes time linear in the text. */
   test(text: string): boolean;
+  /** The first place at or after `from` where it is found; null when there is none. */
+  find(text: string, from: number): Found | null;
   /** In lower case: one of them is in the lower case of whatever it is found in. Null when none can be named. */
   readonly literals: readonly string[] | null;
+}
+
+/** Where an expression was found: UTF-16 units from the beginning of the text, `end` being the first one behind. */
+export interface Found {
+  readonly start: number;
+  readonly end: number;
+  /** What its first two groups took; empty where there is no such group, or it took nothing. */
+  readonly first: string;
+  readonly second: string;
 }
 
 /** Why an expression is refused. */
@@ -50,7 +61,16 @@ export function hasLinearEngine(): boolean {
 
 function compileForV8({ v8, needs: { lengthMin, literals } }: ReadExpression): Expression | undefined {
   const expression = v8 === null ? undefined : linearForV8(v8);
-  return expression && { engine: "v8", test: (text) => text.length >= lengthMin && expression.test(text), literals };
+  if (v8 === null || expression === undefined) return undefined;
+  const finder = new RegExp(v8, "g");
+  const find = (text: string, from: number): Found | null => {
+    finder.lastIndex = from;
+    const found = finder.exec(text);
+    if (found === null) return null;
+    const { index, 0: whole, 1: first = "", 2: second = "" } = found;
+    return { start: index, end: index + whole.length, first, second };
+  };
+  return { engine: "v8", test: (text) => text.length >= lengthMin && expression.test(text), find, literals };
 }
 
 /** The expression for V8 if its linear engine takes it. */
@@ -74,7 +94,13 @@ function compileForRe2(pattern: string, { v8, re2, flags, needs }: ReadExpressio
     const { lengthMin, literals } = needs;
     const test = (text: string) =>
       text.length >= lengthMin && (looser === undefined || looser.test(text)) && expression.test(text);
-    return { engine: "re2js", test, literals };
+    const find = (text: string, from: number): Found | null => {
+      const matcher = expression.matcher(text);
+      if (from > text.length || !matcher.find(from)) return null;
+      const group = (number: number) => (matcher.groupCount() >= number ? matcher.group(number) ?? "" : "");
+      return { start: matcher.start(), end: matcher.end(), first: group(1), second: group(2) };
+    };
+    return { engine: "re2js", test, find, literals };
   } catch (error) {
     const message = messageOf(error).replace(/^error parsing regexp: /, "").replace(/: `[^]*`$/, "");
     return { error: `it must be one that runs in linear time: ${message}`, offset: offsetOf(error, pattern) };

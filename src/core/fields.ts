@@ -25,19 +25,13 @@ const EVENT: readonly Row[] = [
   ["event.kind", "text", "Kind of the event, <category>.<type>"],
   ["event.source", "text", "Collector the event came from"],
   ["event.duration", "number", "How long what the event tells of took", "ns"],
+  ["event.start", "time", "When what the event tells of began"],
   ["event.outcome", "text", "success, failure or unknown"],
   ["event.action", "text", "What was done, in the source's words"],
   ["message", "text", "A log's text as it stood after the header"],
   ["host.name", "text", "Device the event is about"],
   ["host.os.type", "text", "Its operating system: linux, windows or macos; absent on Linux"],
   ["weir.original_time", "time", "The source's own time where it stood too far ahead"],
-];
-
-const LOG: readonly Row[] = [
-  ["log.file.path", "text", "File that a line stands in, or the path or pattern that is watched"],
-  ["log.offset", "number", "From where in a file it is read", "bytes"],
-  ["log.line_cut", "boolean", "Whether the line was longer than is kept"],
-  ["log.line_replaced", "boolean", "Whether the line holds U+FFFD, which bytes that are not UTF-8 become"],
 ];
 
 const PROCESS: readonly Row[] = [
@@ -55,6 +49,7 @@ const PROCESS: readonly Row[] = [
   ["process.entity_id", "text", "Boot id, pid and start time: one process, even if its pid is used again"],
   ["process.state", "text", "running, sleeping, disk_sleep, stopped, zombie, idle or dead"],
   ["process.exit_code", "number", "Exit status"],
+  ["process.tty", "text", "Terminal it runs in"],
   ["process.cpu.percent", "number", "Share of one core since the last look; 100 is one core", "percent"],
   ["process.memory.percent", "number", "Resident memory as a share of the host's", "percent"],
   ["process.memory.resident.bytes", "number", "Resident memory", "bytes"],
@@ -80,6 +75,57 @@ const NETWORK: readonly Row[] = [
   ["network.type", "text", "ipv4 or ipv6"],
   ["network.direction", "text", "ingress or egress"],
   ["network.state", "text", "State of the socket: listen, established, syn_sent, …"],
+];
+
+const FILE: readonly Row[] = [
+  ["file.path", "text", "Absolute path of a file, folder or link"],
+  ["file.name", "text", "Its last name"],
+  ["file.directory", "text", "Folder it is in"],
+  ["file.extension", "text", "What stands behind the last dot of its name"],
+  ["file.type", "text", "file, dir, symlink, fifo, socket, block_device, char_device or unknown"],
+  ["file.size", "number", "Size of a file", "bytes"],
+  ["file.mode", "text", "Permissions in octal digits: 0644; 4755 is set-user-id"],
+  ["file.uid", "text", "Id of its owner"],
+  ["file.gid", "text", "Id of its group"],
+  ["file.owner", "text", "Name of its owner"],
+  ["file.group", "text", "Name of its group"],
+  ["file.inode", "text", "Its number in the file system"],
+  ["file.mtime", "time", "When it was last written to"],
+  ["file.ctime", "time", "When anything of it last changed; whole seconds"],
+  ["file.links", "number", "How many names a file has"],
+  ["file.target_path", "text", "Where a link leads, as it stands in it"],
+  ["file.hash.sha256", "text", "SHA-256 of what a file holds"],
+  ["file.unhashed", "text", "Why there is no hash: too_large, unreadable or changing"],
+  [
+    "file.changed",
+    "list",
+    "What is not as it was: type, sha256, target, device, size, mode, owner, group, mtime, inode, links",
+  ],
+  ["file.previous.path", "text", "Where one that was moved had been"],
+  ["file.previous.type", "text", "What it was before"],
+  ["file.previous.size", "number", "The size it had", "bytes"],
+  ["file.previous.mode", "text", "The permissions it had"],
+  ["file.previous.uid", "text", "Id of the owner it had"],
+  ["file.previous.gid", "text", "Id of the group it had"],
+  ["file.previous.owner", "text", "Name of the owner it had"],
+  ["file.previous.group", "text", "Name of the group it had"],
+  ["file.previous.inode", "text", "The number it had"],
+  ["file.previous.mtime", "time", "When it had last been written to"],
+  ["file.previous.ctime", "time", "When anything of it had last changed"],
+  ["file.previous.links", "number", "How many names it had"],
+  ["file.previous.target_path", "text", "Where a link led"],
+  ["file.previous.hash.sha256", "text", "SHA-256 of what it held"],
+  ["file.previous.unhashed", "text", "Why there was no hash"],
+  ["file.scan.reason", "text", "Why everything was looked at: baseline, start, schedule or lost"],
+  ["file.scan.complete", "boolean", "Whether it is the end of a look at everything; false: how far the first one is"],
+  ["file.scan.files", "number", "Files looked at"],
+  ["file.scan.folders", "number", "Folders looked into"],
+  ["file.scan.bytes", "number", "Bytes read for hashes", "bytes"],
+  ["file.scan.changes", "number", "Changes found in it, or told meanwhile"],
+  ["file.scan.unreadable", "number", "Files and folders that could not be read"],
+  ["file.scan.unhashed", "number", "Files without a hash, being too large or never still"],
+  ["file.scan.unwatched", "number", "Folders that are not watched, only looked at again"],
+  ["file.scan.left_out", "number", "Folders and paths left out, being too many"],
 ];
 
 const SYSTEM: readonly Row[] = [
@@ -276,9 +322,9 @@ const WEIR: readonly Row[] = [
 /** Every field, in groups that belong together. */
 export const FIELDS: readonly FieldDefinition[] = [
   ...EVENT,
-  ...LOG,
   ...PROCESS,
   ...NETWORK,
+  ...FILE,
   ...SYSTEM,
   ...SNMP,
   ...SNMP_TRAP,

@@ -7,6 +7,7 @@ import { machine, print } from "./machine.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSnmp } from "./snmp.ts";
+import { benchTail } from "./tail.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   logs: benchLogs,
   rules: benchRules,
   snmp: benchSnmp,
+  tail: benchTail,
 };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

@@ -241,6 +241,12 @@ const SERVICES: Readonly<Record<string, Source>> = {
   netflow: { kinds: ["flow.record"], fields: {} },
 };
 
+/** Log sources of Windows whose records are of several kinds. */
+const WINDOWS_KINDS: Readonly<Record<string, readonly string[]>> = {
+  "service/security": ["sigma.windows.security", "authentication.failure", "authentication.success"],
+  "category/registry_event": ["set", "add", "delete", "rename"].map((what) => `sigma.windows.registry_${what}`),
+};
+
 const OS_TYPES: readonly OsType[] = ["linux", "windows", "macos"];
 
 /** Where a log source's events are found. */
@@ -261,8 +267,15 @@ export function routeOf({ category, product, service }: LogSource): Route {
   if (os !== undefined && category === null && service === null) {
     return { id, kinds: null, os, fieldsOf: fieldsIn(LOG) };
   }
+  const records = os === "windows" ? windowsKinds(category, service) : undefined;
+  if (records !== undefined) return { id, kinds: records, os: "windows", fieldsOf: fieldsIn({}) };
   const parts = [product, category, service].filter((part) => part !== null);
   return { id, kinds: [["sigma", ...parts].join(".")], fieldsOf: fieldsIn({}) };
+}
+
+function windowsKinds(category: string | null, service: string | null): readonly string[] | undefined {
+  if (category !== null && service !== null) return undefined;
+  return ownEntry(WINDOWS_KINDS, service === null ? `category/${category}` : `service/${service}`);
 }
 
 function serviceSource(service: string, product: string | null): Source | undefined {

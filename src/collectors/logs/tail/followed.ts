@@ -8,8 +8,8 @@ import type { FieldValue } from "../../../core/event.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { LogHealth } from "../health.ts";
 import type { Intake } from "../intake.ts";
-import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
-import { discover, type Discovered, type Found, type Wanted } from "./discover.ts";
+import { copyVerdict, findCopy, isRotatedPath, openAt, openMoved } from "./copies.ts";
+import { discover, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
 import {
   hasTrace,
@@ -60,6 +60,9 @@ export interface FollowedOptions {
 /** A path that leads nowhere for this long has been removed, not rotated: milliseconds. */
 const REMOVED_AFTER_MS = 2_000;
 
+/** By this much a file's time of writing may lag behind the clock: the system keeps it no finer. Milliseconds. */
+const COARSE_TIME_MS = 20;
+
 /** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
 const GROWING_MAX_MS = 10_000;
 
@@ -78,8 +81,8 @@ export class Followed {
   readonly #growing = new Map<string, number>();
   /** Device and inode of every file that the last look found. */
   #wanted: ReadonlySet<string> = new Set();
-  /** Paths whose rotated files are to be looked at again. */
-  readonly #unsearched: string[] = [];
+  /** Paths whose rotated files are to be looked at again, and when the paths were last seen to lead where they did. */
+  readonly #unsearched = new Map<string, number>();
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
@@ -96,7 +99,7 @@ export class Followed {
     this.#wanted = new Set(found.map(placeKey));
     const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
-    for (const path of searched) this.#search(path, nowMs);
+    for (const [path, seenMs] of searched) this.#search(path, seenMs, nowMs);
     if (!this.#hasScanned) this.#tellLost();
     this.#hasScanned = true;
     for (const { pattern } of inputs) {
@@ -121,18 +124,28 @@ export class Followed {
   truncated(file: TailedFile, nowMs: number): void {
     const { path, place, generation } = file;
     const copy = file.isCopy ? undefined : findCopy(path, file.trace);
-    if (copy === undefined) file.finish(nowMs);
-    else file.moveTo(copy);
+    if (typeof copy === "object") file.moveTo(copy);
+    else file.finish(nowMs);
     this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, file);
     file.isGoneTold = true;
     file.goneMs ??= nowMs;
     if (this.#current.get(placeKey(place)) !== file) return;
     this.#current.delete(placeKey(place));
     this.#options.records.put(file.record());
-    const open = openOrNone(path);
-    if (open === undefined) return;
-    if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
-    else closeSync(open.fd); // the next look finds it
+    const open = openMoved(path, place);
+    if (open !== undefined) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
+  }
+
+  /**
+   * Tells of files of which it has just become known who they are. Only once that is committed may lines of theirs be: else lines might
+   * be committed without it, and a file that is copied and truncated right after could not be known again.
+   */
+  introduce(): void {
+    for (const file of this.files) {
+      if (file.isIntroduced || !file.hasIdentity) continue;
+      file.isIntroduced = true;
+      this.#tell("log.started", file.path, file, { "log.offset": file.startedAt });
+    }
   }
 
   /** Ends the reading of files from which nothing more is expected. */
@@ -141,7 +154,10 @@ export class Followed {
     for (const file of this.files) {
       const { goneMs } = file;
       if (goneMs !== null && !file.isReady && file.pendingCount === 0) {
-        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) file.finish(nowMs);
+        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) {
+          this.#tellGone(file, false, Infinity);
+          file.finish(nowMs);
+        }
       }
       if (!file.isDone) continue;
       records.put(file.record());
@@ -159,16 +175,18 @@ export class Followed {
     this.#current.clear();
   }
 
-  /** Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere. */
-  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Set<string> {
+  /**
+   * Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere, with when they were last
+   * seen to lead where they did: what has been written to since, and is not known, came and went unseen.
+   */
+  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Map<string, number> {
     const byPath = new Map(found.map((file) => [file.path, file]));
     const byPlace = new Map(found.map((file) => [placeKey(file), file]));
-    const searched = new Set(this.#unsearched.splice(0));
-    if (!this.#hasScanned) {
-      for (const { path, isOver } of this.#options.records.all()) {
-        if (!isOver) searched.add(path);
-      }
-    }
+    const searched = new Map(this.#unsearched);
+    this.#unsearched.clear();
+    const search = (path: string, seenMs: number) => searched.set(path, Math.max(seenMs, searched.get(path) ?? 0));
+    const records = this.#hasScanned ? [] : this.#options.records.all();
+    for (const { path, seenMs } of records) search(path, seenMs);
     for (const file of this.#current.values()) {
       const there = byPath.get(file.path);
       if (there !== undefined && placeKey(there) === placeKey(file.place)) {
@@ -182,7 +200,7 @@ export class Followed {
         file.hereMs = nowMs;
         continue;
       }
-      if (!file.isGoneTold) searched.add(file.path);
+      if (file.goneMs === null && !file.isGoneTold) search(file.path, file.hereMs);
       if (elsewhere === undefined || !file.isGoneTold) file.goneMs ??= nowMs;
       this.#tellGone(file, there !== undefined, nowMs);
       if (elsewhere !== undefined) file.goneMs = null;
@@ -225,11 +243,14 @@ export class Followed {
     const { path, input } = found;
     const { health, records } = this.#options;
     try {
-      const open = this.#open(path);
+      const there = this.#open(path);
       health.note(path, null);
-      if (placeKey(open) === placeKey(found) && !beginsCompressed(readAt(open.fd, 0, 8))) return open;
-      closeSync(open.fd); // replaced within the moment: the next look finds what is there now
+      if (placeKey(there) === placeKey(found)) return this.#unlessCompressed(there);
+      closeSync(there.fd);
+      return openMoved(path, found); // rotated within the moment
     } catch (error) {
+      const moved = openMoved(path, found);
+      if (moved !== undefined) return moved;
       health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
       if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
       const { device, inode, size } = found;
@@ -237,6 +258,12 @@ export class Followed {
       const unread = { fingerprint: null, head: null, tail: 0, isOver: false };
       records.put({ ...place, generation: 0, content: place, path, offset: size, seenMs: nowMs, ...unread });
     }
+    return undefined;
+  }
+
+  #unlessCompressed(open: OpenFile): OpenFile | undefined {
+    if (!beginsCompressed(readAt(open.fd, 0, 8))) return open;
+    closeSync(open.fd);
     return undefined;
   }
 
@@ -253,14 +280,14 @@ export class Followed {
   #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): TailedFile {
     const { records } = this.#options;
     const copy = record.isOver ? undefined : findCopy(record.path, record);
-    if (copy !== undefined) {
+    if (typeof copy === "object") {
       const file = this.#makeFile(copy, record.path, record, nowMs);
       file.isCopy = true;
       file.goneMs = nowMs;
       file.isGoneTold = true;
       this.#tell("log.rotated", path, record);
     } else {
-      if (record.path === path) this.#tell("log.truncated", path, record);
+      if (record.path === path) this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, record);
       records.put({ ...record, isOver: true });
     }
     return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
@@ -287,24 +314,32 @@ export class Followed {
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
-  #search(path: string, nowMs: number): void {
+  #search(path: string, seenMs: number, nowMs: number): void {
     const { records } = this.#options;
-    const own = [...records.all()].filter((record) => record.path === path);
-    const seenMs = own.reduce((latest, record) => Math.max(latest, record.seenMs), -Infinity);
     for (const sibling of siblingsOf(path)) {
       const key = placeKey(sibling);
-      if (this.#current.has(key) || this.#wanted.has(key)) continue;
+      if (this.#current.has(key)) continue;
       const record = records.latest(sibling);
-      const isLater = sibling.modifiedMs > seenMs;
+      const isLater = sibling.modifiedMs + COARSE_TIME_MS > (record?.seenMs ?? seenMs);
       if (record === undefined ? !isLater : record.isOver) continue;
-      const open = openOrNone(sibling.path);
-      if (open === undefined) continue;
+      const open = openAt(sibling.path, sibling);
+      if (open === undefined) {
+        if (statOf(sibling.path)?.ino !== sibling.inode) this.#searchAgain(path, seenMs);
+        continue;
+      }
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
       else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
       else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
-      else this.#missed(open, path, sibling, nowMs);
+      else this.#missed(open, path, sibling, seenMs, nowMs);
     }
-    for (const record of own) if (!record.isOver) this.#resumeCopy(record, nowMs);
+    for (const record of [...records.all()]) {
+      if (record.path === path && !record.isOver) this.#resumeCopy(record, nowMs);
+    }
+  }
+
+  #searchAgain(path: string, seenMs: number): void {
+    this.#unsearched.set(path, seenMs);
+    this.isUndecided = true;
   }
 
   /** What rotation had made of a file before it was first watched is not wanted, whoever writes to it still. */
@@ -313,7 +348,7 @@ export class Followed {
     for (const sibling of siblingsOf(path)) {
       const place = { device: sibling.device, inode: sibling.inode };
       if (records.latest(place) !== undefined || this.#wanted.has(placeKey(place))) continue;
-      const open = openOrNone(sibling.path);
+      const open = openAt(sibling.path, sibling);
       if (open === undefined) continue;
       const trace = { head: headOf(open.fd), offset: sibling.size, tail: tailOf(open.fd, sibling.size) };
       closeSync(open.fd);
@@ -323,9 +358,9 @@ export class Followed {
   }
 
   /** A file that took a path and was rotated away while nobody looked. */
-  #missed(open: OpenFile, path: string, sibling: Sibling, nowMs: number): void {
+  #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
     const verdict = this.#verdict(open, sibling, nowMs);
-    if (verdict === "growing") this.#unsearched.push(path);
+    if (verdict === "growing") this.#searchAgain(path, seenMs);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
   }
@@ -337,7 +372,7 @@ export class Followed {
     );
     if (isRead || placeKey(record.content) === placeKey(record)) return;
     const copy = findCopy(record.path, record);
-    if (copy === undefined) return this.#options.records.put({ ...record, isOver: true });
+    if (typeof copy !== "object") return this.#options.records.put({ ...record, isOver: true });
     const file = this.#makeFile(copy, record.path, record, nowMs);
     file.isCopy = file.isGoneTold = true;
     file.goneMs = nowMs;
@@ -362,7 +397,6 @@ export class Followed {
     const file = this.#makeFile(open, path, { ...from, device: open.device, inode: open.inode }, nowMs);
     this.#current.set(placeKey(open), file);
     this.#growing.delete(placeKey(open));
-    if (from.fingerprint === undefined) this.#tell("log.started", path, file, { "log.offset": from.offset });
     return file;
   }
 

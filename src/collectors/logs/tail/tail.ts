@@ -119,8 +119,9 @@ class Tail {
     this.#look();
     const nowMs = this.#clock.now();
     this.#readReady(nowMs);
+    this.#followed.introduce();
     const events = this.#notices.splice(0, CHUNK_EVENTS_MAX);
-    this.#takeInOrder(events, nowMs);
+    if (events.length === 0) this.#takeInOrder(events, nowMs);
     this.#followed.drain(nowMs);
     return events.length === 0 ? undefined : { events, state: this.#state(nowMs) };
   }
