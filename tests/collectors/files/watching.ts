@@ -7,14 +7,14 @@ import { StagedState } from "../../../src/core/state_store.ts";
 import { makeFilesCollector } from "../../../src/collectors/files/collect.ts";
 import { filesSchema } from "../../../src/collectors/files/schema.ts";
 import type { FilesSystem } from "../../../src/collectors/files/survey.ts";
-import { openSystemWatch } from "../../../src/collectors/files/watch.ts";
+import { openInotify } from "../../../src/collectors/files/inotify.ts";
 
 /** Longest time until something is told: milliseconds. */
 const WITHIN_MS = 30_000;
 
 export const NO_OWNERS = { passwd: "/nonexistent/passwd", group: "/nonexistent/group" };
 
-export const TEST_SYSTEM: FilesSystem = { openWatch: openSystemWatch, owners: NO_OWNERS, mounts: () => "" };
+export const TEST_SYSTEM: FilesSystem = { openNotifier: openInotify, owners: NO_OWNERS, mounts: () => "" };
 
 /** A folder that is removed at the end of a test. */
 export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
