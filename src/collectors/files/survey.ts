@@ -252,7 +252,8 @@ export class Survey {
     const changed: string[] = [];
     for (const [folder, names] of this.#scope.roots) {
       const known = before.roots.get(folder);
-      if (known === undefined || [...names.keys()].some((name) => !known.has(name))) changed.push(folder);
+      const isOther = known === undefined || [...names.keys()].some((name) => !known.has(name));
+      if (isOther || !this.#watch.has(folder)) changed.push(folder);
     }
     this.#watch.add(existing([...changed, ...this.#scope.anchors]));
     return changed;

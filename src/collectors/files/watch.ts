@@ -46,6 +46,10 @@ export class Watch {
     for (const folder of folders) if (!this.#watches.has(folder)) this.#add(folder);
   }
 
+  has(folder: string): boolean {
+    return this.#watches.has(folder);
+  }
+
   /** Notes that a folder has gone, or another taken its place. */
   forget(folder: string): void {
     this.#unwatched.delete(folder);
