@@ -1,6 +1,7 @@
 /** Every collector there is. A new one is its folder and one line here. */
 
 import type { CollectorDefinition } from "./definition.ts";
+import { filesCollector } from "./files/mod.ts";
 import { logsCollector } from "./logs/mod.ts";
 import { metricsCollector } from "./metrics/mod.ts";
 import { processCollector } from "./process/mod.ts";
@@ -10,5 +11,6 @@ export const COLLECTORS: readonly CollectorDefinition[] = [
   processCollector,
   metricsCollector,
   logsCollector,
+  filesCollector,
   snmpCollector,
 ];

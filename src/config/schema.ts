@@ -4,6 +4,7 @@ import { z } from "zod";
 import { apiSchema } from "../api/schema.ts";
 import { COLLECTORS } from "../collectors/registry.ts";
 import { LOG_LEVELS } from "../core/log.ts";
+import { maskingSchema } from "../core/masking.ts";
 import { correlateSchema, scoreSchema } from "../correlate/schema.ts";
 import { journalSchema } from "../journal/schema.ts";
 import { rulesSchema } from "../rules/schema.ts";
@@ -36,6 +37,7 @@ export const configSchema = z.strictObject({
   log: section(logSchema, "What the program says while it runs, on standard error."),
   rules: section(rulesSchema, "Where rules come from, and how those of others are tuned."),
   collectors: section(collectorsSchema, "What is watched."),
+  masking: section(maskingSchema, "Secrets in command lines and logs, masked before anything is stored."),
   correlate: section(correlateSchema, "How matches are put together in time."),
   score: section(scoreSchema, "How detections add up to scores."),
   journal: section(journalSchema, "What is kept, and for how long."),

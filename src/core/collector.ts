@@ -2,6 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { TelemetryEvent } from "./event.ts";
+import type { Masking } from "./masking.ts";
 import type { StateStore } from "./state_store.ts";
 
 /** A chunk holds what was there when the collector looked. More than this many events go into several chunks. */
@@ -21,6 +22,8 @@ export interface CollectorContext {
   readonly clock: Clock;
   readonly state: StateStore;
   readonly signal: AbortSignal;
+  /** Masks secrets: every text from outside that may hold one goes through it first. Absent: nothing is masked. */
+  readonly masking?: Masking;
   /** Counts events lost at the collector's own edge, by a short reason in snake_case. */
   dropped(reason: string, count: number): void;
   /** Says what is amiss while work goes on; the same text is told once until it changes. */
@@ -41,6 +44,14 @@ export interface TargetReport {
   readonly trouble: string | null;
 }
 
+/** How far a collector is with something long that it does once. */
+export interface Progress {
+  /** What it does, in a few words. */
+  readonly doing: string;
+  /** From 0 to 1. */
+  readonly done: number;
+}
+
 /** A collector that is configured and ready to run. */
 export interface Collector {
   /** Its name: the `source` of its events, its key in the configuration, its row in the ledger. */
@@ -49,6 +60,8 @@ export interface Collector {
   readonly summary: string;
   /** How the things it watches elsewhere are doing, those of which something is known, in any order. */
   targets?(): readonly TargetReport[];
+  /** How far it is with something long that it does once; null while it does no such thing. */
+  progress?(): Progress | null;
   /** Events in the chunks in which they came, each of 1 to {@linkcode CHUNK_EVENTS_MAX} events. */
   collect(context: CollectorContext): AsyncIterable<readonly TelemetryEvent[]>;
 }

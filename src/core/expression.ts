@@ -17,8 +17,19 @@ export interface Expression {
   readonly engine: "v8" | "re2js";
   /** Whether it is found anywhere in the text. Takes time linear in the text. */
   test(text: string): boolean;
+  /** The first place at or after `from` where it is found; null when there is none. */
+  find(text: string, from: number): Found | null;
   /** A text, in lower case, that must be in the lower case of whatever it is found in; null when none can be named. */
   readonly literal: string | null;
+}
+
+/** Where an expression was found: UTF-16 units from the beginning of the text, `end` being the first one behind. */
+export interface Found {
+  readonly start: number;
+  readonly end: number;
+  /** What its first two groups took; empty where there is no such group, or it took nothing. */
+  readonly first: string;
+  readonly second: string;
 }
 
 /** Why an expression is refused. */
@@ -55,7 +66,15 @@ function compileForV8(v8: string | null, literal: string | null): Expression | u
     // the ordinary engine hands over to the linear one as soon as it backtracks much (see the --v8-flags in deno.json).
     new RegExp(v8, "l");
     const expression = new RegExp(v8);
-    return { engine: "v8", test: (text) => expression.test(text), literal };
+    const finder = new RegExp(v8, "g");
+    const find = (text: string, from: number): Found | null => {
+      finder.lastIndex = from;
+      const found = finder.exec(text);
+      if (found === null) return null;
+      const { index, 0: whole, 1: first = "", 2: second = "" } = found;
+      return { start: index, end: index + whole.length, first, second };
+    };
+    return { engine: "v8", test: (text) => expression.test(text), find, literal };
   } catch {
     return undefined;
   }
@@ -67,7 +86,13 @@ function compileForRe2(pattern: string, { v8, re2, flags, literal }: ReadExpress
     const expression = RE2JS.compile(re2, bits);
     const looser = v8 === null ? undefined : compileForV8(withoutCounts(v8), null);
     const test = (text: string) => (looser === undefined || looser.test(text)) && expression.test(text);
-    return { engine: "re2js", test, literal };
+    const find = (text: string, from: number): Found | null => {
+      const matcher = expression.matcher(text);
+      if (from > text.length || !matcher.find(from)) return null;
+      const group = (number: number) => (matcher.groupCount() >= number ? matcher.group(number) ?? "" : "");
+      return { start: matcher.start(), end: matcher.end(), first: group(1), second: group(2) };
+    };
+    return { engine: "re2js", test, find, literal };
   } catch (error) {
     const message = messageOf(error).replace(/^error parsing regexp: /, "").replace(/: `[^]*`$/, "");
     return { error: `it must be one that runs in linear time: ${message}`, offset: offsetOf(error, pattern) };

@@ -11,6 +11,7 @@ import { messageOf } from "../core/errors.ts";
 import { type TelemetryEvent, withPlausibleTime } from "../core/event.ts";
 import { Ledger } from "../core/ledger.ts";
 import type { Log } from "../core/log.ts";
+import type { Masking } from "../core/masking.ts";
 import type { StateWrite } from "../core/state_store.ts";
 import { type Batch, Merge, type Part } from "../core/stream.ts";
 import type { Commit, Journal } from "../journal/mod.ts";
@@ -55,6 +56,8 @@ export interface LiveOptions {
   /** Recent events. */
   readonly recent: RecentEvents;
   readonly collectors: readonly Collector[];
+  /** How secrets are masked in what collectors read; absent: not at all. */
+  readonly masking?: Masking;
   /** Collectors that do not run, and why. */
   readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
   /** Called about once a minute while little comes: the time to tidy up. */
@@ -93,11 +96,12 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    const { host, clock, log, journal } = options;
+    const { host, clock, log, journal, masking } = options;
     this.#supervisor = new Supervisor({
       host,
       clock,
       log,
+      ...(masking === undefined ? {} : { masking }),
       ledger: this.ledger,
       merge: this.#merge,
       committedState: (scope) => journal.state(scope),

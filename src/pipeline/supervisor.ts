@@ -7,6 +7,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { TelemetryEvent } from "../core/event.ts";
 import type { Ledger } from "../core/ledger.ts";
 import type { Log } from "../core/log.ts";
+import type { Masking } from "../core/masking.ts";
 import { StagedState, type StateWrite } from "../core/state_store.ts";
 import type { Merge } from "../core/stream.ts";
 
@@ -64,6 +65,7 @@ export interface SupervisorOptions {
   readonly ledger: Ledger;
   readonly merge: Merge<TelemetryEvent>;
   readonly log: Log;
+  readonly masking?: Masking;
   /** A collector's state as last committed. */
   committedState(scope: string): Iterable<readonly [string, string]>;
 }
@@ -193,10 +195,11 @@ export class Supervisor {
   }
 
   #context(watched: Watched): CollectorContext {
-    const { host, clock, ledger, log } = this.#options;
+    const { host, clock, ledger, log, masking } = this.#options;
     const { name } = watched.collector;
     return {
       host,
+      ...(masking === undefined ? {} : { masking }),
       clock,
       state: watched.state,
       signal: this.#stop.signal,

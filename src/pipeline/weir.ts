@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Collector } from "../core/collector.ts";
 import type { Detection, Level } from "../core/detection.ts";
 import type { Log } from "../core/log.ts";
+import { createMasking } from "../core/masking.ts";
 import { type BadRow, Journal, JournalReader } from "../journal/mod.ts";
 import { hasLinearEngine } from "../core/expression.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -84,6 +85,7 @@ export class Weir {
       hosts: this.#hosts,
       recent: this.#recent,
       collectors: this.collectors,
+      masking: createMasking(config.masking),
       off: this.off,
       onDetection: (detection) => this.#noteDetection(detection),
       onQuiet: () => this.#rest(),

@@ -2,6 +2,7 @@
 
 import type { CollectorContext } from "../../core/collector.ts";
 import type { FieldValue, TelemetryEvent } from "../../core/event.ts";
+import type { Masking } from "../../core/masking.ts";
 import { identityFields, measureFields, parentFields } from "./events.ts";
 import { execId, lifeId, SOURCE_NAME } from "./ids.ts";
 import type { Identity, Listing, Measures, ProcessSource, Reading } from "./source.ts";
@@ -153,9 +154,17 @@ export class Tracker {
 
   #readOne(pid: number, wasThere: boolean): void {
     this.#unread.delete(pid);
-    const reading = this.source.read(pid);
+    const reading = this.#read(pid);
     if (reading === undefined) this.#unreadable.set(pid, { wasThere, isHidden: false });
     else this.#begin(reading, wasThere);
+  }
+
+  /** A process as it is read, the secrets in its arguments masked: nothing else of it is kept or told. */
+  #read(pid: number): Reading | undefined {
+    const reading = this.source.read(pid);
+    const { masking } = this.context;
+    if (reading === undefined || masking === undefined) return reading;
+    return { ...reading, identity: withoutSecrets(reading.identity, masking) };
   }
 
   #begin({ identity, measures }: Reading, wasThere: boolean): void {
@@ -223,7 +232,7 @@ export class Tracker {
     if (isOver(measures)) return this.#end(tracked, true);
     if (before === undefined || measures.image === undefined) return;
     if (measures.image === before && !tracked.isHalfRead) return;
-    const reading = this.source.read(pid);
+    const reading = this.#read(pid);
     if (reading === undefined || reading.measures.start !== measures.start) return;
     this.#replace(tracked, reading);
   }
@@ -287,6 +296,14 @@ export class Tracker {
     const { host } = this.context;
     this.#events.push({ id, timeMs, observedMs: this.#nowMs, source: SOURCE_NAME, kind, host, fields });
   }
+}
+
+function withoutSecrets(identity: Identity, masking: Masking): Identity {
+  const { args, commandLine } = identity;
+  if (commandLine === undefined) return identity;
+  if (args === undefined) return { ...identity, commandLine: masking.mask(commandLine) };
+  const masked = masking.maskArgs(args);
+  return masked === args ? identity : { ...identity, args: masked, commandLine: masked.join(" ") };
 }
 
 /** Within an exec a process has its new program, and not yet its arguments. Seldom, a program has cleared them itself. */

@@ -1,5 +1,7 @@
 /** Names of users by their numbers, from a passwd(5) file, read again when it changes. */
 
+import { parsePasswd } from "../../core/passwd.ts";
+
 export class Users {
   #names: ReadonlyMap<string, string> = new Map();
   #version: string | undefined;
@@ -24,14 +26,4 @@ export class Users {
       this.#version = undefined;
     }
   }
-}
-
-/** Names by user id; the first line of an id counts, as with getpwuid(3). */
-export function parsePasswd(text: string): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const [name, , id] = line.split(":");
-    if (name && id !== undefined && /^\d+$/.test(id) && !names.has(id)) names.set(id, name);
-  }
-  return names;
 }

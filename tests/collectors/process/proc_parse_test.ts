@@ -8,7 +8,7 @@ import {
   parseStat,
   processName,
 } from "../../../src/collectors/process/proc_parse.ts";
-import { parsePasswd } from "../../../src/collectors/process/users.ts";
+import { parsePasswd } from "../../../src/core/passwd.ts";
 import { statLine } from "./fake_proc.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

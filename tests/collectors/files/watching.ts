@@ -1,0 +1,133 @@
+/** A collector of files at work over a folder of its own, and a look at what it tells. */
+
+import { ok } from "node:assert/strict";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { TelemetryEvent } from "../../../src/core/event.ts";
+import { StagedState } from "../../../src/core/state_store.ts";
+import { makeFilesCollector } from "../../../src/collectors/files/collect.ts";
+import { filesSchema } from "../../../src/collectors/files/schema.ts";
+import type { FilesSystem } from "../../../src/collectors/files/survey.ts";
+import { openSystemWatch } from "../../../src/collectors/files/watch.ts";
+
+/** Longest time until something is told: milliseconds. */
+const WITHIN_MS = 30_000;
+
+export const NO_OWNERS = { passwd: "/nonexistent/passwd", group: "/nonexistent/group" };
+
+export const TEST_SYSTEM: FilesSystem = { openWatch: openSystemWatch, owners: NO_OWNERS, mounts: () => "" };
+
+/** A folder that is removed at the end of a test. */
+export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "weir-files-" }));
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+export interface WatchingOptions {
+  readonly config?: Record<string, unknown>;
+  /** What an earlier run left. */
+  readonly state?: StagedState;
+  readonly system?: Partial<FilesSystem>;
+}
+
+/** A collector that runs until the end of the test. */
+export class Watching {
+  readonly events: TelemetryEvent[] = [];
+  readonly warnings: string[] = [];
+  /** What is kept, as it was with the last event: what a killed Weir finds again. */
+  state: StagedState;
+  readonly #abort = new AbortController();
+  readonly #ended: Promise<void>;
+  #changed: (() => void) | undefined;
+  #seen = 0;
+
+  constructor(paths: readonly string[], { config = {}, state, system }: WatchingOptions = {}) {
+    const staged = new StagedState("files", state?.entries("") ?? []);
+    this.state = new StagedState("files", state?.entries("") ?? []);
+    const schema = filesSchema.parse({ paths, exclude: [], settle: "50ms", hash_rate: "1GB", ...config });
+    const collector = makeFilesCollector(schema, { ...TEST_SYSTEM, ...system });
+    this.#ended = this.#run(
+      collector.collect({
+        host: "h",
+        clock: systemClock,
+        state: staged,
+        signal: this.#abort.signal,
+        dropped: () => {},
+        warn: (message) => this.warnings.push(message),
+      }),
+      staged,
+    );
+  }
+
+  async #run(chunks: AsyncIterable<readonly TelemetryEvent[]>, staged: StagedState): Promise<void> {
+    for await (const chunk of chunks) {
+      for (const { key, value } of staged.take()) {
+        if (value === null) this.state.delete(key);
+        else this.state.set(key, value);
+      }
+      this.events.push(...chunk);
+      this.#changed?.();
+    }
+  }
+
+  /** The events from the last call on, up to and with the first that fits. */
+  async until(fits: (event: TelemetryEvent) => boolean): Promise<TelemetryEvent[]> {
+    const deadline = performance.now() + WITHIN_MS;
+    for (let at = this.#seen;;) {
+      for (; at < this.events.length; at++) {
+        const event = this.events[at];
+        if (event === undefined || !fits(event)) continue;
+        const found = this.events.slice(this.#seen, at + 1);
+        this.#seen = at + 1;
+        return found;
+      }
+      ok(performance.now() < deadline, `not told in time; told was ${this.tellings().join("\n")}`);
+      await Promise.race([
+        new Promise<void>((resolve) => this.#changed = resolve),
+        systemClock.sleep(200, this.#abort.signal),
+      ]);
+    }
+  }
+
+  /** Waits for the end of a look at everything. */
+  scanned(): Promise<TelemetryEvent[]> {
+    return this.until(({ kind, fields }) => kind === "file.scan" && fields["file.scan.complete"] === true);
+  }
+
+  tellings(): string[] {
+    return this.events.map(telling);
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#ended;
+  }
+}
+
+/** An event in a few words: kind, path, what changed. */
+export function telling({ kind, fields }: TelemetryEvent): string {
+  const changed = fields["file.changed"];
+  const from = fields["file.previous.path"];
+  return [
+    kind,
+    fields["file.path"],
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(Array.isArray(changed) ? [changed.join("+")] : []),
+  ].filter((part) => part !== undefined).join(" ");
+}
+
+/** Tellings of changes, in the order of their texts, with a folder's name left out. */
+export function changesIn(folder: string, events: readonly TelemetryEvent[]): string[] {
+  return events.filter(({ kind }) => kind !== "file.scan").map((event) => telling(event).replaceAll(folder, "")).sort();
+}
+
+/** Runs until everything was looked at once, and returns what is kept. */
+export async function stockOf(paths: readonly string[], options: WatchingOptions = {}): Promise<StagedState> {
+  const watching = new Watching(paths, options);
+  await watching.scanned();
+  await watching.stop();
+  return watching.state;
+}
