@@ -2,6 +2,7 @@
 
 import type { CollectorDefinition } from "../definition.ts";
 import { makeLogsCollector } from "./collect.ts";
+import { DECODED_KINDS } from "./decode/decoder.ts";
 import { SOURCE_NAME } from "./events.ts";
 import { logsSchema } from "./schema.ts";
 
@@ -9,7 +10,7 @@ export const logsCollector: CollectorDefinition<typeof logsSchema> = {
   name: SOURCE_NAME,
   description: "Log files of this host, line by line, through rotation and restarts",
   kinds: [
-    { kind: "log.line", description: "A line of a log that nothing more is known of" },
+    ...DECODED_KINDS,
     { kind: "log.watched", description: "A path or pattern that is watched from now on" },
     { kind: "log.started", description: "A file that is read from now on" },
     { kind: "log.rotated", description: "A file whose path leads to another now, or that was copied and truncated" },
