@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   journal: async () => (await import("./journal.ts")).addJournalCommand,
   simulate: async () => (await import("./simulate.ts")).addSimulateCommand,
   snmp: async () => (await import("./snmp.ts")).addSnmpCommand,
+  hook: async () => (await import("./hook.ts")).addHookCommand,
 };
 
 /** Runs a command line and ends the program: 0; 1 when what was checked is wrong; 2 for usage or configuration. */

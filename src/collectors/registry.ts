@@ -1,6 +1,7 @@
 /** Every collector there is. A new one is its folder and one line here. */
 
 import type { CollectorDefinition } from "./definition.ts";
+import { commandsCollector } from "./commands/mod.ts";
 import { filesCollector } from "./files/mod.ts";
 import { logsCollector } from "./logs/mod.ts";
 import { metricsCollector } from "./metrics/mod.ts";
@@ -12,5 +13,6 @@ export const COLLECTORS: readonly CollectorDefinition[] = [
   metricsCollector,
   logsCollector,
   filesCollector,
+  commandsCollector,
   snmpCollector,
 ];

@@ -22,7 +22,19 @@ export async function inFolder(run: (folder: string) => Promise<void>): Promise<
   try {
     await run(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
+  }
+}
+
+/** What a program that is just ending still writes can come in between. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 100) throw error;
+      await systemClock.sleep(20);
+    }
   }
 }
 
