@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
-import { UsageError } from "../core/errors.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
 import { durationOption } from "./options.ts";
 import { printLine } from "./output.ts";
 
@@ -19,6 +19,46 @@ export function addSimulateCommand(program: Command): void {
     .description("a busy process named xmrig, which touches no file and no network")
     .option("--for <duration>", "how long", durationOption, 30_000)
     .action(async ({ for: forMs }: { for: number }) => await simulateMiner(forMs));
+  simulate.command("brute-force")
+    .description(
+      `lines of sshd's in this host's log, as though ${NOBODY} had guessed passwords; nobody logs in, no packet is sent`,
+    )
+    .option("--socket <path>", "where the log takes messages; by default the system's, /dev/log")
+    .action(async ({ socket }: { socket?: string }) => await simulateBruteForce(socket));
+}
+
+/** An address for documentation (RFC 5737), so nobody's. */
+const NOBODY = "203.0.113.99";
+
+const ATTEMPTS = 10;
+
+/** What sshd writes of a wrong password. The names say what it is, to whoever reads the log later. */
+function failedAttempt(_: unknown, i: number): string {
+  return `Failed password for invalid user weir-simulation-${i + 1} from ${NOBODY} port ${40_001 + i} ssh2\n`;
+}
+
+/** Hands the log what sshd would: whatever keeps the log (rsyslog, journald) writes it where it writes sshd's lines. */
+async function simulateBruteForce(socket: string | undefined): Promise<void> {
+  const where = socket === undefined ? [] : ["--socket", socket];
+  const args = ["--socket-errors=on", "--priority", "auth.info", "--tag", "sshd", `--id=${Deno.pid}`, ...where];
+  const cannot = "Cannot simulate guessed passwords as";
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command("logger", { args, stdin: "piped", stdout: "null", stderr: "piped" }).spawn();
+  } catch (error) {
+    throw new UsageError(`${cannot} that needs the program logger: ${messageOf(error)}`);
+  }
+  const lines = Array.from({ length: ATTEMPTS }, failedAttempt).join("");
+  // Where it cannot reach the log it may have ended before it has read anything: what it says counts.
+  await new Blob([lines]).stream().pipeTo(child.stdin).catch(() => {});
+  const { success, stderr } = await child.output();
+  if (!success) {
+    throw new UsageError(`${cannot} this host's log takes no messages: ${new TextDecoder().decode(stderr).trim()}`);
+  }
+  printLine(
+    `${ATTEMPTS} attempts to log in from ${NOBODY} stand in this host's log now, and will stay there; ` +
+      "see: deno task weir query scores",
+  );
 }
 
 async function simulateMiner(forMs: number): Promise<void> {

@@ -66,6 +66,7 @@ const WEB: readonly FieldRow[] = [
   ["http.response.status_code", "number", "200, 404, …"],
   ["http.version", "text", "1.1, 2.0, …"],
   ["url.original", "text", "What was asked for, as the server wrote it"],
+  ["url.decoded", "text", "It with the escapes of ASCII characters undone, also repeated ones, where there are any"],
   ["url.path", "text", "It up to the question mark"],
   ["url.query", "text", "It after the question mark"],
   ["url.extension", "text", "Extension of the path's file"],

@@ -6,6 +6,7 @@
 import { addSource, isAddress, plainAddress, portIn } from "./address.ts";
 import { type Decoder, type FieldsInTheMaking, UNKNOWN_KIND } from "./source_line.ts";
 import { fourDigits, monthAt, twoDigits, withinHourMs } from "./stamp.ts";
+import { plainUrl } from "./url.ts";
 
 const SPACE = 32;
 const QUOTE = 34;
@@ -180,6 +181,8 @@ function isMethod(text: string, start: number, end: number): boolean {
 
 function addUrl(url: string, fields: FieldsInTheMaking): void {
   fields["url.original"] = url;
+  const plain = plainUrl(url);
+  if (plain !== undefined) fields["url.decoded"] = plain;
   const question = url.indexOf("?");
   const path = question === -1 ? url : url.slice(0, question);
   fields["url.path"] = path;
