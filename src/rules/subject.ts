@@ -20,14 +20,22 @@ export function ownField(fields: Fields, name: string): FieldValue | undefined {
   return Object.hasOwn(fields, name) ? value : undefined;
 }
 
-/** How many names of fields are kept from event to event, so that folding one again needs no room. */
-const FOLDED_NAMES_MAX = 4_096;
+/** How many names of fields are kept from event to event, so that asking for one again needs no room. */
+const NAMES_KEPT_MAX = 4_096;
 
-/** What was last asked of a field: its value in lower case, and the number of the event it was that of. */
-interface FoldedField {
+/** What was last asked of a field. */
+interface Asked {
+  /** The number of the event whose value it is, and of that whose value in lower case it is. */
   event: number;
   value: FieldValue | undefined;
+  foldedEvent: number;
+  folded: FieldValue | undefined;
+  /** The layout that was seen not to have it. */
+  absentIn: number;
 }
+
+/** The layout of an event of which nothing is known. */
+const NO_LAYOUT = -1;
 
 /**
  * The facts of one event after another: its fields, `event.kind`, `event.source` and `host.name`. One object serves a whole
@@ -37,8 +45,9 @@ interface FoldedField {
  */
 export class Subject implements Facts {
   #event: TelemetryEvent;
-  readonly #folded = new Map<string, FoldedField>();
+  readonly #asked = new Map<string, Asked>();
   #events = 0;
+  #layout = NO_LAYOUT;
   #names: readonly string[] | undefined;
 
   constructor(event: TelemetryEvent) {
@@ -50,16 +59,50 @@ export class Subject implements Facts {
     return this.#event;
   }
 
-  /** Makes it stand for another event. */
-  reset(event: TelemetryEvent): this {
+  /**
+   * Makes it stand for another event. Events of the same `layout`, a number of the caller's, have the same fields: to look for one
+   * that is not there takes longest, and is done once for all of them.
+   */
+  reset(event: TelemetryEvent, layout = NO_LAYOUT): this {
     this.#event = event;
+    this.#layout = layout;
     this.#names = undefined;
     this.#events++;
-    if (this.#folded.size > FOLDED_NAMES_MAX) this.#folded.clear();
+    if (this.#asked.size > NAMES_KEPT_MAX) this.#asked.clear();
     return this;
   }
 
   get(name: string): FieldValue | undefined {
+    return this.#read(this.#askedOf(name), name);
+  }
+
+  folded(name: string): FieldValue | undefined {
+    const asked = this.#askedOf(name);
+    if (asked.foldedEvent !== this.#events) {
+      asked.foldedEvent = this.#events;
+      asked.folded = fold(this.#read(asked, name));
+    }
+    return asked.folded;
+  }
+
+  #askedOf(name: string): Asked {
+    const known = this.#asked.get(name);
+    if (known !== undefined) return known;
+    const asked = { event: -1, value: undefined, foldedEvent: -1, folded: undefined, absentIn: NO_LAYOUT };
+    this.#asked.set(name, asked);
+    return asked;
+  }
+
+  #read(asked: Asked, name: string): FieldValue | undefined {
+    if (asked.event === this.#events) return asked.value;
+    asked.event = this.#events;
+    const isAbsent = this.#layout !== NO_LAYOUT && asked.absentIn === this.#layout;
+    asked.value = isAbsent ? undefined : this.#find(name);
+    if (asked.value === undefined && !Object.hasOwn(this.#event.fields, name)) asked.absentIn = this.#layout;
+    return asked.value;
+  }
+
+  #find(name: string): FieldValue | undefined {
     const { kind, source, host, fields } = this.#event;
     switch (name) {
       case "event.kind":
@@ -71,20 +114,6 @@ export class Subject implements Facts {
       default:
         return ownField(fields, name);
     }
-  }
-
-  folded(name: string): FieldValue | undefined {
-    const known = this.#folded.get(name);
-    if (known === undefined) {
-      const folded = fold(this.get(name));
-      this.#folded.set(name, { event: this.#events, value: folded });
-      return folded;
-    }
-    if (known.event !== this.#events) {
-      known.event = this.#events;
-      known.value = fold(this.get(name));
-    }
-    return known.value;
   }
 
   names(): readonly string[] {

@@ -56,3 +56,27 @@ Deno.test("a host that does not say its system runs Linux", () => {
   strictEqual(osOf(makeEvent({})), "linux");
   strictEqual(osOf(makeEvent({ fields: { "host.os.type": "windows" } })), "windows");
 });
+
+Deno.test("a field that events of one layout do not have is absent in each, and there in those of another", () => {
+  const subject = new Subject(makeEvent({ fields: { a: "X" } }));
+  for (
+    const [layout, fields, expected] of [
+      [1, { a: "X" }, undefined],
+      [1, { a: "Y" }, undefined],
+      [2, { a: "X", b: "B" }, "B"],
+      [1, { a: "X" }, undefined],
+      [undefined, { b: "C" }, "C"],
+      [undefined, {}, undefined],
+      [undefined, { b: "D" }, "D"],
+      [3, { b: null }, null],
+      [3, { b: "E" }, "E"],
+    ] as const
+  ) {
+    subject.reset(makeEvent({ fields }), layout);
+    const lower = typeof expected === "string" ? expected.toLowerCase() : expected;
+    for (let i = 0; i < 2; i++) {
+      strictEqual(subject.folded("b"), lower);
+      strictEqual(subject.get("b"), expected);
+    }
+  }
+});

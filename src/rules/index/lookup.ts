@@ -26,6 +26,8 @@ export interface Lookup {
   /** The names of the fields of the last event, in their order, and what `byName` has for them. */
   readonly lastNames: string[];
   readonly lastIndexes: (FieldIndex | null)[];
+  /** A number that this event has in common with those before it that had the same fields in the same order. */
+  layout: number;
   /** Of the facts that an event has beside its fields; for keywords only once a field was met that has the name of one. */
   kind: FieldIndex | null;
   source: FieldIndex | null;
@@ -47,19 +49,29 @@ interface GroupTexts {
   readonly parts: Pattern[];
 }
 
+/** How many layouts were told apart: no two lookups give the same number. */
+let layouts = 0;
+
 /** Adds to `into` every selection that an event may meet, as far as the lookup knows of it. `spare` is overwritten. */
 export function findCandidates(lookup: Lookup, event: TelemetryEvent, into: Candidates, spare: Candidates): void {
   const { lastNames, lastIndexes } = lookup;
   const { fields } = event;
+  let isOther = false;
   let place = 0;
   for (const name in fields) {
     // Events of a sort have the same fields in the same order.
     if (lastNames[place] !== name && place < LAST_NAMES_MAX) {
       lastNames[place] = name;
       lastIndexes[place] = indexOf(lookup, name);
+      isOther = true;
     }
-    const index = place < LAST_NAMES_MAX ? lastIndexes[place++] as FieldIndex | null : indexOf(lookup, name);
+    const index = place < LAST_NAMES_MAX ? lastIndexes[place] as FieldIndex | null : indexOf(lookup, name);
+    place++;
     if (index !== null) findInValue(index, fields[name], into, spare);
+  }
+  if (isOther || place > LAST_NAMES_MAX || lastNames.length !== place) {
+    lastNames.length = Math.min(lastNames.length, place);
+    lookup.layout = layouts++;
   }
   const { kind, source, host } = lookup;
   if (kind !== null) findInText(kind, event.kind, into, spare);
@@ -116,6 +128,7 @@ export function createLookup(
     keywordsOnly: createFieldIndex(undefined, keywords, elsewhere),
     lastNames: [],
     lastIndexes: [],
+    layout: -1,
     kind: null,
     source: null,
     host: null,

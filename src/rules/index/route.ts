@@ -116,7 +116,7 @@ export class Route {
     if (this.#found.count > 0) this.#addFound();
     this.#count(event, candidates.count);
     if (candidates.count === 0) return;
-    subject.reset(event);
+    subject.reset(event, this.#lookup.layout);
     const met = this.#keepMet(subject, candidates);
     for (let i = 0; i < met; i++) into.push((this.#entries[candidates.ids[i] as number] as Entry).match);
   }

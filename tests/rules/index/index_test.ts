@@ -234,6 +234,31 @@ Deno.test("what asks for nothing in particular is costly", () => {
   strictEqual(isCostly(makeSelection({})), false);
 });
 
+Deno.test("events whose fields come and go one after another are each seen as they are", () => {
+  const index = createIndex(entriesOf([
+    { where: { type: "not", of: [makeTest("b", "exists", true)] } },
+    { where: makeTest("b", "equal", "x") },
+    { where: { type: "not", of: [makeTest("c", "equal", "x")] } },
+  ]));
+  const wide = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`f${i}`, "v"]));
+  for (
+    const [fields, expected] of [
+      [{ a: "1" }, ["r0", "r2"]],
+      [{ a: "2" }, ["r0", "r2"]],
+      [{ a: "1", b: "x" }, ["r1", "r2"]],
+      [{ a: "1" }, ["r0", "r2"]],
+      [{ b: "x" }, ["r1", "r2"]],
+      [{ b: "x", c: "x" }, ["r1"]],
+      [{}, ["r0", "r2"]],
+      [wide, ["r0", "r2"]],
+      [{ ...wide, b: "x" }, ["r1", "r2"]],
+      [{ ...wide, c: "x" }, ["r0"]],
+    ] as const
+  ) {
+    deepStrictEqual(matched(index, makeEvent({ fields })), expected, JSON.stringify(fields));
+  }
+});
+
 Deno.test("a thousand texts of nothing but two characters", () => {
   const texts = Array.from({ length: 1_024 }, (_, i) => i.toString(2).padStart(10, "0"));
   const index = createIndex(entriesOf(texts.map((text) => ({ where: makeTest("message", "includes", text) }))));
