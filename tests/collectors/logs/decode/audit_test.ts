@@ -9,6 +9,7 @@ import {
   RECORDS_WAIT_MS,
   WAITING_EVENTS_MAX,
 } from "../../../../src/collectors/logs/decode/audit/decoder.ts";
+import { RECORD_VALUES_MAX } from "../../../../src/collectors/logs/decode/audit/record.ts";
 import { socketAddress } from "../../../../src/collectors/logs/decode/audit/values.ts";
 import { syscallName } from "../../../../src/collectors/logs/decode/audit/syscalls.ts";
 import type { DecodedEvent } from "../../../../src/collectors/logs/decode/decoder.ts";
@@ -134,6 +135,15 @@ Deno.test("audit: what a program says is one record, and waits for nothing", () 
     "type=USER_AUTH msg=audit(1700000000.1:7): pid=1 uid=0 msg='op=PAM:authentication acct=\"root\" res=failed'";
   decoder.decode(at(line, 3), into);
   deepStrictEqual([into.length, into[0]?.fields["user.name"], decoder.heldFrom()], [1, "root", undefined]);
+});
+
+Deno.test("audit: a record of more values than are kept is marked", () => {
+  const values = (count: number) => Array.from({ length: count }, (_, i) => `v${i}=${i}`).join(" ");
+  const [few, many] = [RECORD_VALUES_MAX - 1, RECORD_VALUES_MAX + 1].map((count) =>
+    eventsOf("audit", [`type=X msg=audit(1.0:1): ${values(count)}`])[0]?.fields
+  );
+  deepStrictEqual([few?.["log.fields_cut"], few?.[`audit.v${RECORD_VALUES_MAX - 2}`]], [undefined, "998"]);
+  deepStrictEqual([many?.["log.fields_cut"], many?.[`audit.v${RECORD_VALUES_MAX}`]], [true, undefined]);
 });
 
 Deno.test("audit: addresses of sockets in hexadecimal", () => {
