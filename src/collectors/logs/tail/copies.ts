@@ -67,11 +67,11 @@ export function openAt(path: string, place: Place, open = openRegular): OpenFile
 }
 
 /** The file at a device and inode, opened: at its path, or where rotation has just put it. */
-export function openMoved(path: string, place: Place): OpenFile | undefined {
-  const there = openAt(path, place);
+export function openMoved(path: string, place: Place, open = openRegular): OpenFile | undefined {
+  const there = openAt(path, place, open);
   if (there !== undefined) return there;
   const sibling = siblingsOf(path).find((each) => placeKey(each) === placeKey(place));
-  return sibling === undefined ? undefined : openAt(sibling.path, place);
+  return sibling === undefined ? undefined : openAt(sibling.path, place, open);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

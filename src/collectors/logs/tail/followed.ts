@@ -66,6 +66,9 @@ const COARSE_TIME_MS = 20;
 /** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
 const GROWING_MAX_MS = 10_000;
 
+/** Under which it is told that there are too many files. */
+const CROWDED = "files_max";
+
 /** A line in the making is looked for this far before the end of a file that is read from its end. */
 const LINE_START_BYTES = 65_536;
 
@@ -83,6 +86,8 @@ export class Followed {
   #wanted: ReadonlySet<string> = new Set();
   /** Paths whose rotated files are to be looked at again, and when the paths were last seen to lead where they did. */
   readonly #unsearched = new Map<string, number>();
+  /** What the last look found to be wrong. */
+  #troubles = new Set<string>();
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
@@ -95,7 +100,7 @@ export class Followed {
     const { inputs, notice, isKnown } = this.#options;
     this.isUndecided = false;
     const { found, folders, troubles } = discover(inputs);
-    for (const [path, trouble] of troubles) this.#options.health.note(path, trouble);
+    this.#tellTroubles(troubles);
     this.#wanted = new Set(found.map(placeKey));
     const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
@@ -106,6 +111,14 @@ export class Followed {
       if (!isKnown(pattern)) notice({ kind: "log.watched", id: pattern, fields: { "log.file.path": pattern } });
     }
     return folders;
+  }
+
+  /** Tells what the look has found to be wrong, and forgets what was wrong at the last one only. */
+  #tellTroubles(troubles: ReadonlyMap<string, string>): void {
+    const { health } = this.#options;
+    for (const name of this.#troubles) if (!troubles.has(name)) health.forget(name);
+    this.#troubles = new Set(troubles.keys());
+    for (const [name, trouble] of troubles) health.note(name, trouble);
   }
 
   /** Whether the path of a file that gave something since `sinceMs` leads elsewhere by now. */
@@ -221,7 +234,8 @@ export class Followed {
   #consider(found: Found<TailInput>, nowMs: number): void {
     const { records, health, filesMax } = this.#options;
     if (this.files.size >= filesMax) {
-      health.note("files_max", `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      health.note(CROWDED, `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      this.#troubles.add(CROWDED);
       return;
     }
     const open = this.#openFound(found, nowMs);
@@ -247,9 +261,9 @@ export class Followed {
       health.note(path, null);
       if (placeKey(there) === placeKey(found)) return this.#unlessCompressed(there);
       closeSync(there.fd);
-      return openMoved(path, found); // rotated within the moment
+      return openMoved(path, found, this.#open); // rotated within the moment
     } catch (error) {
-      const moved = openMoved(path, found);
+      const moved = openMoved(path, found, this.#open);
       if (moved !== undefined) return moved;
       health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
       if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
