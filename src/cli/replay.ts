@@ -61,11 +61,23 @@ function readerOf({ format, timeZone }: ReplayFlags, host: string): InputReader 
   }
 }
 
+/** So many bytes are read at a time. */
+const CHUNK_BYTES = 131_072;
+
 async function openInput(path: string): Promise<AsyncIterable<Uint8Array>> {
   if (path === "-") return Deno.stdin.readable;
   try {
-    return (await Deno.open(path)).readable;
+    return chunksOf(await Deno.open(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** What is in a file. Each chunk is gone when the next is asked for. */
+async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  using open = file;
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  for (let count = await open.read(chunk); count !== null; count = await open.read(chunk)) {
+    yield chunk.subarray(0, count);
   }
 }

@@ -27,44 +27,67 @@ const REST_BYTES_MAX = 4 * LINE_LENGTH_MAX;
 
 /** Splits a stream of UTF-8 into lines; what is not UTF-8 becomes U+FFFD. A last line without an end counts. */
 export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
-  let number = 0;
-  let rest: Buffer | undefined;
-  const add = (lines: Line[], raw: string) => {
-    const start = number === 0 && raw.charCodeAt(0) === 0xfeff ? 1 : 0; // the mark of UTF-8
-    const end = raw.endsWith("\r") ? raw.length - 1 : raw.length;
-    const text = start === 0 && end === raw.length ? raw : raw.slice(start, end);
-    const cut = text.length > LINE_LENGTH_MAX;
-    lines.push({ number: ++number, text: cut ? text.slice(0, LINE_LENGTH_MAX) : text, cut });
-  };
+  const splitter = new Splitter();
   for await (const chunk of bytes) {
-    const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const lines: Line[] = [];
-    let start = 0;
-    if (rest !== undefined) {
-      const end = piece.indexOf(NEWLINE);
-      rest = joined(rest, end === -1 ? piece : piece.subarray(0, end));
-      start = end === -1 ? piece.length : end + 1;
-      if (end !== -1) {
-        add(lines, rest.toString("utf8"));
-        rest = undefined;
-      }
-    }
+    splitter.add(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const lines = splitter.take();
+    if (lines.length > 0) yield lines;
+  }
+  splitter.end();
+  const lines = splitter.take();
+  if (lines.length > 0) yield lines;
+}
+
+class Splitter {
+  #number = 0;
+  #lines: Line[] = [];
+  /** The start of a line whose end has not come. */
+  #rest: Buffer | undefined;
+
+  /** What has become whole since the last time. */
+  take(): Line[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+
+  add(piece: Buffer): void {
+    let start = this.#rest === undefined ? 0 : this.#addToRest(this.#rest, piece);
     for (let end = endOfBlock(piece, start); end !== -1; end = endOfBlock(piece, start)) {
       const text = piece.toString("utf8", start, end);
       let at = 0;
       for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", at)) {
-        add(lines, text.slice(at, next));
+        this.#push(text.slice(at, next));
         at = next + 1;
       }
       start = end;
     }
-    if (start < piece.length) rest = joined(undefined, piece.subarray(start));
-    if (lines.length > 0) yield lines;
+    if (start < piece.length) this.#rest = Buffer.from(piece.subarray(start)); // whoever gave it may use its memory again
   }
-  if (rest === undefined) return;
-  const lines: Line[] = [];
-  add(lines, rest.toString("utf8"));
-  yield lines;
+
+  /** Goes on with a line that was begun. Returns where in the piece the next begins. */
+  #addToRest(rest: Buffer, piece: Buffer): number {
+    const newline = piece.indexOf(NEWLINE);
+    const end = newline === -1 ? piece.length : newline;
+    this.#rest = rest.length > REST_BYTES_MAX ? rest : Buffer.concat([rest, piece.subarray(0, end)]);
+    if (newline === -1) return end;
+    this.end();
+    return newline + 1;
+  }
+
+  /** The line that was begun ends here. */
+  end(): void {
+    if (this.#rest !== undefined) this.#push(this.#rest.toString("utf8"));
+    this.#rest = undefined;
+  }
+
+  #push(raw: string): void {
+    const start = this.#number === 0 && raw.charCodeAt(0) === 0xfeff ? 1 : 0; // the mark of UTF-8
+    const end = raw.endsWith("\r") ? raw.length - 1 : raw.length;
+    const text = start === 0 && end === raw.length ? raw : raw.slice(start, end);
+    const cut = text.length > LINE_LENGTH_MAX;
+    this.#lines.push({ number: ++this.#number, text: cut ? text.slice(0, LINE_LENGTH_MAX) : text, cut });
+  }
 }
 
 /** Where the last whole line of the next block ends, its newline included; one that is longer is a block by itself; -1 for none. */
@@ -73,10 +96,4 @@ function endOfBlock(piece: Buffer, start: number): number {
   if (last >= start) return last + 1;
   const next = piece.indexOf(NEWLINE, start);
   return next === -1 ? -1 : next + 1;
-}
-
-/** A copy of both, as far as it can be needed: whoever gave a chunk may use its memory again. */
-function joined(rest: Buffer | undefined, more: Buffer): Buffer {
-  if (rest === undefined) return Buffer.from(more);
-  return rest.length > REST_BYTES_MAX ? rest : Buffer.concat([rest, more]);
 }

@@ -86,7 +86,8 @@ export class Engine {
     const { correlator } = this.#parts;
     const matcher = this.#matcher;
     const found = this.#found;
-    for (const event of events) {
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as TelemetryEvent;
       matcher.match(event, found);
       let kept = 0;
       for (const match of found) {

@@ -44,12 +44,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const given: TelemetryEvent[] = [];
   const take = (event: TelemetryEvent, line: number) => {
     given.push(event);
+    lastMs = event.timeMs;
     if (emit === "matches") lineOf.set(event, line);
   };
   const observe = () => {
     if (given.length === 0) return;
     events += given.length;
-    lastMs = given.at(-1)?.timeMs ?? lastMs;
     engine.observe(given, INPUT);
     given.length = 0;
   };

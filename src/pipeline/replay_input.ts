@@ -69,7 +69,8 @@ function createLogReader({ format, host, timeZone, nowMs }: InputOptions & { for
   const decoded: DecodedEvent[] = [];
   let lastMs = 0;
   const giveAll = (take: TakeEvent) => {
-    for (const { kind, timeMs, host: named = host, fields, at, index } of decoded) {
+    for (let i = 0; i < decoded.length; i++) {
+      const { kind, timeMs, host: named = host, fields, at, index } = decoded[i] as DecodedEvent;
       lastMs = timeMs;
       const id = index === 0 ? lineId(at) : `${lineId(at)}/${String(index).padStart(4, "0")}`;
       take({ id, timeMs, observedMs: timeMs, source: LOGS_SOURCE, kind, host: named, fields }, at);

@@ -47,6 +47,8 @@ interface Truth {
 interface Round {
   readonly seconds: number;
   readonly output: string;
+  /** Time it had a core, of all its threads: seconds, as last seen a moment before its end. */
+  readonly cpuSeconds: number;
   /** The most memory it had: bytes. */
   readonly peakBytes: number;
 }
@@ -96,8 +98,11 @@ async function compare(folder: string, truth: Truth): Promise<void> {
   tellRate("sec", theirs, truth);
   const alerted = (theirs[0]?.output ?? "").trimEnd().split("\n").filter((line) => /^[\d.]+$/.test(line));
   print(`    ${grouped(new Set(alerted).size)} addresses (it counts by arrival, not by the lines' times)`);
-  const ratios = ours.map(({ seconds }, i) => (theirs[i]?.seconds ?? NaN) / seconds);
-  print(`  weir / sec: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; the middle ${median(ratios).toFixed(2)}`);
+  for (const [what, of] of [["time", "seconds"], ["processor time, all threads", "cpuSeconds"]] as const) {
+    const ratios = ours.map((round, i) => (theirs[i]?.[of] ?? NaN) / round[of]);
+    const each = ratios.map((ratio) => ratio.toFixed(2)).join(", ");
+    print(`  times as fast as sec, by ${what}: ${each}; the middle ${median(ratios).toFixed(2)}`);
+  }
 }
 
 function ifMissing(error: unknown): undefined {
@@ -107,7 +112,9 @@ function ifMissing(error: unknown): undefined {
 
 function tellRate(name: string, rounds: readonly Round[], { lines }: Truth): void {
   const rates = rounds.map(({ seconds }) => lines / seconds);
-  print(`  ${name}: ${grouped(median(rates))} lines/s, at best ${grouped(Math.max(...rates))}`);
+  const cpu = Math.min(...rounds.map(({ cpuSeconds }) => cpuSeconds));
+  const best = grouped(Math.max(...rates));
+  print(`  ${name}: ${grouped(median(rates))} lines/s, at best ${best}; ${cpu.toFixed(1)} s of processor time at best`);
 }
 
 function tellAnswer(crossings: number, addresses: number, truth: Truth): void {
@@ -121,10 +128,15 @@ async function measured(program: string, args: readonly string[]): Promise<Round
   const startMs = performance.now();
   const child = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "piped", stderr: "null" }).spawn();
   let peakBytes = 0;
-  const timer = setInterval(() => peakBytes = Math.max(peakBytes, peakOf(child.pid)), 200);
+  let cpuSeconds = 0;
+  const timer = setInterval(() => {
+    peakBytes = Math.max(peakBytes, peakOf(child.pid));
+    cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid));
+  }, 100);
   try {
     const { stdout } = await child.output();
-    return { seconds: (performance.now() - startMs) / 1000, output: new TextDecoder().decode(stdout), peakBytes };
+    const seconds = (performance.now() - startMs) / 1000;
+    return { seconds, cpuSeconds, output: new TextDecoder().decode(stdout), peakBytes };
   } finally {
     clearInterval(timer);
   }
@@ -134,6 +146,18 @@ function peakOf(pid: number): number {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
     return Number(found?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // it has just ended
+  }
+}
+
+/** The kernel counts a program's time in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
+
+function cpuOf(pid: number): number {
+  try {
+    const after = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+    return (Number(after[11] ?? 0) + Number(after[12] ?? 0)) / TICKS_PER_SECOND;
   } catch {
     return 0; // it has just ended
   }

@@ -1,5 +1,10 @@
 /** Names that come again and again, each kept once. */
 
+/** A text that shares no memory with the line it was cut from. */
+export function ownText(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
 /** So many names are kept; then they are forgotten, and kept anew. */
 const NAMES_MAX = 4_096;
 
@@ -19,7 +24,7 @@ export class Names {
     let known = this.#known.get(name);
     if (known === undefined) {
       if (this.#known.size >= NAMES_MAX) this.#known.clear();
-      known = JSON.parse(JSON.stringify(name)) as string;
+      known = ownText(name);
       this.#known.set(known, known);
     }
     return this.#last = known;

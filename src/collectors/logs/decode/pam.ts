@@ -1,7 +1,7 @@
 /** What PAM's modules say, whichever program called them, and what programs say of PAM. */
 
 import { addSource } from "./address.ts";
-import { Names } from "./names.ts";
+import { ownText } from "./names.ts";
 import type { FieldsInTheMaking } from "./source_line.ts";
 
 /** Whether a message is one of PAM's: `pam_unix(sshd:auth): …`. */
@@ -11,17 +11,36 @@ export function isPam(message: string): boolean {
 
 /** The kind of a message of PAM's; `undefined` for one that tells nothing a rule could ask for. */
 export function decodePam(message: string, fields: FieldsInTheMaking): string | undefined {
-  const open = message.indexOf("(");
-  const close = message.indexOf(")", open);
-  if (open === -1 || close === -1 || message.indexOf(" ") < open) return undefined;
-  // Some modules name what they were asked for behind the service: pam_tally2(sshd:auth), pam_listfile(vsftpd:auth): …
-  fields["pam.module"] = modules.read(message, 0, open);
-  fields["pam.service"] = services.read(message, open + 1, close);
-  return decodePamText(message, message.startsWith("): ", close) ? close + 3 : close + 1, fields);
+  if (head.text === "" || !message.startsWith(head.text)) {
+    const found = readHead(message);
+    if (found === undefined) return undefined;
+    head = found;
+  }
+  fields["pam.module"] = head.module;
+  fields["pam.service"] = head.service;
+  return decodePamText(message, head.text.length, fields);
 }
 
-const modules = new Names();
-const services = new Names();
+/** What a message of a module begins with: `pam_unix(sshd:auth): `. */
+interface Head {
+  readonly text: string;
+  readonly module: string;
+  readonly service: string;
+}
+
+/** The last that was read: most messages of a log begin alike. */
+let head: Head = { text: "", module: "", service: "" };
+
+function readHead(message: string): Head | undefined {
+  const open = message.indexOf("(");
+  const close = message.indexOf("): ", open);
+  if (open === -1 || close === -1 || close > HEAD_LENGTH_MAX || message.indexOf(" ") < close) return undefined;
+  const text = ownText(message.slice(0, close + 3));
+  return { text, module: text.slice(0, open), service: text.slice(open + 1, close) };
+}
+
+/** UTF-16 units. */
+const HEAD_LENGTH_MAX = 256;
 
 /** The kind of what PAM says, without the name of its module: so older versions wrote it, naming it beside the program. */
 export function decodePamText(text: string, start: number, fields: FieldsInTheMaking): string | undefined {
@@ -58,7 +77,7 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
   const requester = text.indexOf(" ruser=", start);
   if (requester === -1) return "pam.failure";
   addValues(text, start, requester, fields);
-  const host = hostAt(text, requester + 7);
+  const host = hostAt(text, requester + 7, fields);
   if (host === -1) return "pam.failure";
   const ruser = text.slice(requester + 7, host);
   if (ruser !== "") fields["pam.ruser"] = ruser;
@@ -71,16 +90,18 @@ function failure(text: string, start: number, count: number, fields: FieldsInThe
 const HOST = " rhost=";
 const ACCOUNT = " user=";
 
-/** Where the host stands; of several that seem to, the one before which the same name stands as at the end; -1 where none is sure. */
-function hostAt(text: string, ruserAt: number): number {
+/**
+ * Where the host stands. Of several that seem to, the one before which the same name stands as at the end, as of programs that ask for
+ * an account in its own name; of sshd, which leaves the name empty, the first; -1 where none is sure.
+ */
+function hostAt(text: string, ruserAt: number, fields: FieldsInTheMaking): number {
   const first = text.indexOf(HOST, ruserAt - 1);
   if (first === -1 || text.indexOf(HOST, first + 1) === -1) return first;
   for (let at = first; at !== -1; at = text.indexOf(HOST, at + 1)) {
-    const ruser = text.slice(ruserAt, at);
     const account = text.indexOf(ACCOUNT, at);
-    if (ruser === "" || (account !== -1 && text.slice(account + ACCOUNT.length) === ruser)) return at;
+    if (account !== -1 && at > ruserAt && text.slice(account + ACCOUNT.length) === text.slice(ruserAt, at)) return at;
   }
-  return -1;
+  return first === ruserAt && String(fields["process.name"]).startsWith("sshd") ? first : -1;
 }
 
 /** Values that PAM's modules write before those that others chose. */
@@ -98,7 +119,7 @@ let known: Values = readValues("");
 /** `logname= uid=0 euid=0 tty=ssh`. */
 function addValues(text: string, start: number, end: number, fields: FieldsInTheMaking): void {
   if (end - start !== known.text.length || !text.startsWith(known.text, start)) {
-    known = readValues(text.slice(start, end));
+    known = readValues(ownText(text.slice(start, end)));
   }
   const { logname, uid, euid, tty } = known;
   if (logname !== undefined) fields["pam.logname"] = logname;

@@ -6,7 +6,7 @@ import { StampReader, type Zone } from "./stamp.ts";
 import { readStructuredData } from "./structured_data.ts";
 
 const SPACE = 32;
-const QUOTE_END = 93; // ]
+const CLOSE = 93; // ]
 const OPEN = 91; // [
 const COLON = 58;
 const NIL = 45; // -
@@ -59,6 +59,10 @@ export class SyslogHeader {
   /** What RFC 5424 has beside that: the message's type, and its structured data by name; `undefined` where there is none. */
   more: FieldsInTheMaking | undefined;
   readonly #stamp: StampReader;
+  /** What the last line with both began with: `HOST PROGRAM[`. */
+  #lastHead = "";
+  #lastHost = "";
+  #lastProgram = "";
   readonly #hosts = new Names();
   readonly #programs = new Names();
 
@@ -113,8 +117,16 @@ export class SyslogHeader {
     return at + 1;
   }
 
-  /** The host, where one stands there, and the tag. */
+  /** The host, where one stands there, and the tag. Most lines begin as the one before. */
   #readHost(text: string, start: number): void {
+    const head = this.#lastHead;
+    if (head === "" || !text.startsWith(head, start)) return this.#readNewHost(text, start);
+    this.host = this.#lastHost;
+    this.messageAt = start + this.#lastHost.length + 1;
+    if (this.#readPid(text, start + head.length - 1)) this.program = this.#lastProgram;
+  }
+
+  #readNewHost(text: string, start: number): void {
     let end = text.indexOf(" ", start);
     if (end === -1) end = text.length;
     const last = text.charCodeAt(end - 1);
@@ -123,6 +135,10 @@ export class SyslogHeader {
     if (isTag || end === start || end === text.length) return this.#readTag(text, start);
     this.host = this.#hosts.read(text, start, end);
     this.#readTag(text, end + 1);
+    if (this.program === undefined || this.pid === undefined) return;
+    this.#lastHost = this.host;
+    this.#lastProgram = this.program;
+    this.#lastHead = `${this.host} ${this.program}[`;
   }
 
   /** `program[pid]: `, or `program: `. Without one the message starts here. */
@@ -132,19 +148,21 @@ export class SyslogHeader {
     for (let at = start; at < most; at++) {
       const code = text.charCodeAt(at);
       if (code === SPACE) return;
-      if (code !== COLON && code !== OPEN) continue;
+      if (code === OPEN) {
+        if (at > start && this.#readPid(text, at)) this.program = this.#programs.read(text, start, at);
+        return;
+      }
+      if (code !== COLON) continue;
+      const next = text.charCodeAt(at + 1);
       if (at === start) return;
-      if (code === COLON) {
-        const next = text.charCodeAt(at + 1);
-        if (next !== SPACE && at + 1 < text.length) continue;
-        this.#endTag(text, start, at, at + 1);
-      } else this.#readPid(text, start, at);
-      return;
+      if (next !== SPACE && at + 1 < text.length) continue;
+      this.program = this.#programs.read(text, start, at);
+      return this.#startMessage(text, at + 1);
     }
   }
 
-  /** `[pid]:`; anything else in brackets is part of no tag. */
-  #readPid(text: string, start: number, open: number): void {
+  /** `[pid]:`, and where the message starts. Anything else in brackets is part of no tag. */
+  #readPid(text: string, open: number): boolean {
     let at = open + 1;
     let pid = 0;
     for (;; at++) {
@@ -154,16 +172,16 @@ export class SyslogHeader {
     }
     const isNumber = at > open + 1 && at - open <= 10;
     const close = isNumber ? at : text.indexOf("]", open);
-    if (text.charCodeAt(close) !== QUOTE_END) return;
+    if (text.charCodeAt(close) !== CLOSE) return false;
     const next = text.charCodeAt(close + 1);
-    if (next !== COLON && (next !== SPACE || !isNumber)) return;
+    if (next !== COLON && (next !== SPACE || !isNumber)) return false;
     if (isNumber) this.pid = pid;
-    this.#endTag(text, start, open, close + (next === COLON ? 2 : 1));
+    this.#startMessage(text, close + (next === COLON ? 2 : 1));
+    return true;
   }
 
-  #endTag(text: string, start: number, end: number, next: number): void {
-    this.program = this.#programs.read(text, start, end);
-    this.messageAt = text.charCodeAt(next) === SPACE ? next + 1 : next;
+  #startMessage(text: string, at: number): void {
+    this.messageAt = text.charCodeAt(at) === SPACE ? at + 1 : at;
   }
 
   /** RFC 5424, after the version: time, host, program, process id, type of message, structured data. `-` is none. */

@@ -1,6 +1,6 @@
 /**
  * Golden cases of log decoders. A case is a folder with `config.yaml` (`format`, `time-zone`, and `now`, by which the year is told),
- * `input.log` and `expected.jsonl` (an event a line; fields that are those of the line before are left out of neither).
+ * `input.log` and `expected.jsonl` (an event a line).
  * `WEIR_GOLDEN=write` writes the last, to be read before it is kept.
  */
 

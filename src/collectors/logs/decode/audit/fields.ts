@@ -3,7 +3,7 @@
 import { isAddress, plainAddress, portIn } from "../address.ts";
 import type { FieldsInTheMaking } from "../source_line.ts";
 import { readArguments } from "./arguments.ts";
-import type { AuditRecord } from "./record.ts";
+import { type AuditRecord, RECORD_VALUES_MAX } from "./record.ts";
 import { syscallName } from "./syscalls.ts";
 import { archName, exitName, type SocketAddress, socketAddress } from "./values.ts";
 
@@ -71,6 +71,7 @@ export function auditFields(records: readonly AuditRecord[]): FieldsInTheMaking 
   addPaths(records.filter(({ type }) => type === "PATH"), fields);
   addPeer(records, fields);
   addAccount(records, fields);
+  if (records.some(({ values }) => values.size >= RECORD_VALUES_MAX)) fields["log.fields_cut"] = true;
   return fields;
 }
 

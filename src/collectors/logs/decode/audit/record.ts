@@ -114,14 +114,12 @@ function addValues(text: string, type: string, values: Map<string, string>): voi
     const name = text.slice(start, equals);
     const { value, end, isQuoted } = valueAt(text, equals + 1);
     at = end;
-    if (name === "") continue;
+    const isNone = isQuoted ? value === "" && type !== "EXECVE" : value === "" || value === "?";
+    if (name === "" || isNone) continue;
+    const whole = wholeName(text, start, name);
     if (name === "msg" && isQuoted) addValues(value, type, values);
-    else add(wholeName(text, start, name), meaningOf(type, name, value, isQuoted), values);
+    else if (!values.has(whole)) values.set(whole, meaningOf(type, name, value, isQuoted));
   }
-}
-
-function add(name: string, value: string, values: Map<string, string>): void {
-  if (value !== "?" && value !== "" && !values.has(name)) values.set(name, value);
 }
 
 function startOfName(text: string, from: number, equals: number): number {
