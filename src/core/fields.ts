@@ -3,6 +3,8 @@
  * reference and rule checking, where a name that is not here is a warning with "did you mean".
  */
 
+import { LOG_FIELDS } from "./log_fields.ts";
+
 /** What a field holds. `list` is a list of texts. */
 export type FieldType = "text" | "number" | "boolean" | "ip" | "time" | "list";
 
@@ -14,7 +16,10 @@ export interface FieldDefinition {
   readonly description: string;
 }
 
-type Row = readonly [name: string, type: FieldType, description: string, unit?: string];
+/** One line of the dictionary. */
+export type FieldRow = readonly [name: string, type: FieldType, description: string, unit?: string];
+
+type Row = FieldRow;
 
 const EVENT: readonly Row[] = [
   ["event.kind", "text", "Kind of the event, <category>.<type>"],
@@ -27,13 +32,6 @@ const EVENT: readonly Row[] = [
   ["host.name", "text", "Device the event is about"],
   ["host.os.type", "text", "Its operating system: linux, windows or macos; absent on Linux"],
   ["weir.original_time", "time", "The source's own time where it stood too far ahead"],
-];
-
-const LOG: readonly Row[] = [
-  ["log.file.path", "text", "File that a line stands in, or the path or pattern that is watched"],
-  ["log.offset", "number", "From where in a file it is read", "bytes"],
-  ["log.line_cut", "boolean", "Whether the line was longer than is kept"],
-  ["log.line_replaced", "boolean", "Whether the line holds U+FFFD, which bytes that are not UTF-8 become"],
 ];
 
 const PROCESS: readonly Row[] = [
@@ -324,13 +322,13 @@ const WEIR: readonly Row[] = [
 /** Every field, in groups that belong together. */
 export const FIELDS: readonly FieldDefinition[] = [
   ...EVENT,
-  ...LOG,
   ...PROCESS,
   ...NETWORK,
   ...FILE,
   ...SYSTEM,
   ...SNMP,
   ...SNMP_TRAP,
+  ...LOG_FIELDS,
   ...WEIR,
 ]
   .map(

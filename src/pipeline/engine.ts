@@ -86,7 +86,8 @@ export class Engine {
     const { correlator } = this.#parts;
     const matcher = this.#matcher;
     const found = this.#found;
-    for (const event of events) {
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as TelemetryEvent;
       matcher.match(event, found);
       let kept = 0;
       for (const match of found) {
@@ -128,18 +129,23 @@ export class Engine {
     this.#parts.correlator.flush();
   }
 
-  /** Takes what has come of it all, evidence and scores included. */
-  async decide(nowMs: number): Promise<Decisions> {
+  /** Takes what has come of it all, evidence and, unless nobody wants them, scores included. */
+  async decide(nowMs: number, withScores = true): Promise<Decisions> {
     const { correlator, scoreboard } = this.#parts;
     const { fired, counted } = correlator.take();
     const detections = fired.length === 0 ? [] : await Promise.all(fired.map((firing) => this.#withEvidence(firing)));
     const updates = counted.map((update) => this.#withKnownEvidence(update));
-    for (const detection of detections) scoreboard.put(detection);
-    for (const update of updates) scoreboard.put(update);
+    if (withScores) { for (const detection of [...detections, ...updates]) scoreboard.put(detection); }
     const matches = this.#matches;
     this.#matches = [];
     this.#detectionCount += detections.length;
-    return { matches, detections, updates, scores: scoreboard.take(nowMs), state: correlator.stateWrites() };
+    return {
+      matches,
+      detections,
+      updates,
+      scores: withScores ? scoreboard.take(nowMs) : [],
+      state: correlator.stateWrites(),
+    };
   }
 
   stats(): EngineStats {

@@ -4,6 +4,11 @@ import { COLLECTORS } from "../collectors/registry.ts";
 import type { KindDescription } from "../core/collector.ts";
 import { SELF_KINDS } from "./self.ts";
 
-export const KINDS: readonly KindDescription[] = [...COLLECTORS.flatMap(({ kinds }) => kinds), ...SELF_KINDS];
+const all: readonly KindDescription[] = [...COLLECTORS.flatMap(({ kinds }) => kinds), ...SELF_KINDS];
+
+/** Of a kind that several collectors yield, the first one's description. */
+export const KINDS: readonly KindDescription[] = [
+  ...new Map(all.toReversed().map((description) => [description.kind, description])).values(),
+].toReversed();
 
 export const KNOWN_KINDS: ReadonlySet<string> = new Set(KINDS.map(({ kind }) => kind));

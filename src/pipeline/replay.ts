@@ -2,10 +2,11 @@
 
 import type { Detection } from "../core/detection.ts";
 import { messageOf } from "../core/errors.ts";
-import { eventFromJson, type TelemetryEvent, toRfc3339 } from "../core/event.ts";
+import { type TelemetryEvent, toRfc3339 } from "../core/event.ts";
 import type { Line } from "../core/lines.ts";
 import type { ThreatScore } from "../core/score.ts";
-import type { Decisions, Engine } from "./engine.ts";
+import type { Decisions, Engine, MatchRecord } from "./engine.ts";
+import type { InputReader } from "./replay_input.ts";
 
 /** What a replay tells of. */
 export const EMITS = ["detections", "matches", "scores"] as const;
@@ -14,13 +15,13 @@ export type Emit = (typeof EMITS)[number];
 
 export interface ReplayOptions {
   readonly engine: Engine;
-  /** Chunks of lines, each line one JSON object. */
+  /** Chunks of lines. */
   readonly lines: AsyncIterable<readonly Line[]>;
-  /** The host of events that name none. */
-  readonly host: string;
+  /** Reads the events that are in them. */
+  readonly reader: InputReader;
   readonly emit: Emit;
-  /** Takes one line of output, without its end. */
-  readonly write: (json: string) => void;
+  /** Takes lines of output, without the end of the last. */
+  readonly write: (lines: string) => void;
   /** Told of each line that could not be read, and why. */
   readonly onBadLine: (line: number, message: string) => void;
 }
@@ -36,49 +37,56 @@ const INPUT = "input";
 
 /** Runs the input to its end, then makes the decisions that were waiting for more. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { engine, emit, write, onBadLine } = options;
+  const { engine, reader, emit, write, onBadLine } = options;
   const lineOf = new Map<TelemetryEvent, number>();
   let [lines, events, badLines, lastMs] = [0, 0, 0, 0];
-  const tell = (decisions: Decisions) => {
-    for (const json of told(decisions, emit, lineOf)) write(json);
-    lineOf.clear();
+  // What a line gave goes on at once: an event that meets nothing is forgotten as soon as it was looked at.
+  const given: TelemetryEvent[] = [];
+  const take = (event: TelemetryEvent, line: number) => {
+    given.push(event);
+    lastMs = event.timeMs;
+    if (emit === "matches") lineOf.set(event, line);
+  };
+  const observe = () => {
+    if (given.length === 0) return;
+    events += given.length;
+    engine.observe(given, INPUT);
+    given.length = 0;
+  };
+  const tell = async () => {
+    const lines = [...told(await engine.decide(lastMs, emit === "scores"), emit, lineOf)];
+    if (lines.length > 0) write(lines.join("\n"));
+    if (lineOf.size > 0) lineOf.clear();
   };
   for await (const chunk of options.lines) {
-    const batch: TelemetryEvent[] = [];
     for (const line of chunk) {
       lines++;
-      if (line.text.trim() === "") continue;
+      if (isBlank(line.text)) continue;
       try {
-        const event = readEvent(line, lastMs, options.host);
-        lastMs = event.timeMs;
-        batch.push(event);
-        if (emit === "matches") lineOf.set(event, line.number);
+        reader.read(line, take);
       } catch (error) {
         badLines++;
         onBadLine(line.number, messageOf(error));
       }
+      observe();
     }
-    events += batch.length;
-    engine.observe(batch, INPUT);
     engine.advance(Infinity, () => 0);
-    tell(await engine.decide(lastMs));
+    await tell();
   }
+  reader.end(take);
+  observe();
+  engine.advance(Infinity, () => 0);
+  await tell();
   engine.flush();
-  tell(await engine.decide(lastMs));
+  await tell();
   return { lines, events, badLines };
 }
 
-/** An event of a line. One without a time has the time of the line before, so that the order of lines is kept. */
-function readEvent(line: Line, lastMs: number, host: string): TelemetryEvent {
-  if (line.cut) throw new RangeError("Cannot read an event as its line is too long");
-  const id = `line:${String(line.number).padStart(12, "0")}`;
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch {
-    throw new SyntaxError("Cannot read an event as the line must be one JSON object");
-  }
-  return eventFromJson(value, { id, timeMs: lastMs, observedMs: lastMs, host });
+const SPACE = 32;
+
+/** A line that begins with a visible character need not be looked at any further. */
+function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > SPACE) && text.trim() === "";
 }
 
 function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {
@@ -95,12 +103,13 @@ function* told(decisions: Decisions, emit: Emit, lineOf: ReadonlyMap<TelemetryEv
 }
 
 function* matchLines(decisions: Decisions, lineOf: ReadonlyMap<TelemetryEvent, number>): Iterable<string> {
-  let last = "";
-  for (const { rule, event, hidden } of decisions.matches) {
-    if (hidden === true) continue;
-    const json = JSON.stringify({ line: lineOf.get(event), rule });
-    if (json !== last) yield json; // several selections of one rule may meet one event
-    last = json;
+  let last: MatchRecord | undefined;
+  for (const match of decisions.matches) {
+    if (match.hidden === true) continue;
+    // Several selections of one rule may meet one event; a line may hold several events.
+    if (match.event === last?.event && match.rule === last.rule) continue;
+    last = match;
+    yield JSON.stringify({ line: lineOf.get(match.event), rule: match.rule });
   }
 }
 

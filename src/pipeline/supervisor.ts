@@ -52,8 +52,11 @@ interface Watched {
   lastEventMs: number | null;
   /** Since when it has had nothing to give; only meaningful while the merge waits for it. */
   idleSinceMs: number;
-  /** What it had set when its present chunk arrived: goes with that chunk's last event. */
-  staged: StateWrite[];
+  /**
+   * What it had set when each chunk arrived that is not through yet, the oldest first: goes with that chunk's last event. While one
+   * chunk waits for the journal the next may have arrived.
+   */
+  readonly staged: StateWrite[][];
 }
 
 export interface SupervisorOptions {
@@ -110,13 +113,9 @@ export class Supervisor {
     this.#stop.abort();
   }
 
-  /** State that goes into the commit of a chunk's last event. */
+  /** State that goes into the commit of a chunk's last event. To be taken once for each chunk, in their order. */
   takeState(name: string): StateWrite[] {
-    const watched = this.#watched.get(name);
-    if (watched === undefined) return [];
-    const staged = watched.staged;
-    watched.staged = [];
-    return staged;
+    return this.#watched.get(name)?.staged.shift() ?? [];
   }
 
   /** How long a collector has had nothing to give, 0 while what it gave has not been taken: milliseconds. */
@@ -162,7 +161,7 @@ export class Supervisor {
   #arrived(watched: Watched, chunk: readonly TelemetryEvent[]): void {
     const { ledger, clock } = this.#options;
     ledger.collected(watched.collector.name, chunk.length);
-    watched.staged = watched.state.take();
+    watched.staged.push(watched.state.take());
     watched.lastEventMs = clock.now();
     if (watched.phase === "degraded") this.#enter(watched, "running", null);
   }

@@ -3,20 +3,24 @@
 import { benchCorrelation } from "./correlate.ts";
 import { benchFiles } from "./files.ts";
 import { benchJournal } from "./journal.ts";
+import { benchLogs } from "./logs.ts";
 import { machine, print } from "./machine.ts";
 import { benchMasking } from "./masking.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSnmp } from "./snmp.ts";
+import { benchTail } from "./tail.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
   correlate: benchCorrelation,
   journal: benchJournal,
+  logs: benchLogs,
   rules: benchRules,
   snmp: benchSnmp,
   files: benchFiles,
   masking: benchMasking,
+  tail: benchTail,
 };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

@@ -49,7 +49,9 @@ export function collectorContract(name: string, options: CollectorContractOption
     ok(collector.summary.length > 0);
     const kinds = definition.kinds.map(({ kind }) => kind);
     deepStrictEqual([...new Set(kinds)], kinds);
-    for (const kind of kinds) ok(/^[a-z_]+\.[a-z_]+$/.test(kind), `${kind} is not <category>.<type>`);
+    for (const kind of kinds) {
+      ok(/^(?:[a-z_]+|sigma\.windows)\.[a-z_-]+$/.test(kind), `${kind} is not <category>.<type>`);
+    }
     return Promise.resolve();
   });
 

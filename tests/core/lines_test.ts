@@ -40,6 +40,24 @@ Deno.test("lines: one past the limit is cut and marked, the next is whole", asyn
   ]]);
 });
 
+Deno.test("lines: many short ones and some longer than are made into text at a time, whatever the pieces", async () => {
+  const texts = Array.from({ length: 3_000 }, (_, i) => i % 500 === 7 ? "é".repeat(5_000) + i : `line ${i}`);
+  for (const size of [1_000, 4_096, 65_536, 1_000_000]) {
+    const lines = await linesOf(texts.join("\r\n"), size);
+    deepStrictEqual(lines.map((l) => l.text), texts);
+    strictEqual(lines.at(-1)?.number, texts.length);
+  }
+});
+
+Deno.test("lines: a line far past the limit is kept within bounds, and what comes after it is whole", async () => {
+  const lines = await linesOf("a".repeat(6 * LINE_LENGTH_MAX) + "\nb", 131_072);
+  deepStrictEqual(lines.map((l) => [l.text.length, l.cut]), [[LINE_LENGTH_MAX, true], [1, false]]);
+});
+
+Deno.test("lines: the mark of UTF-8 at the start is no text", async () => {
+  deepStrictEqual((await linesOf("\ufeffa\n\ufeffb\n")).map((l) => l.text), ["a", "\ufeffb"]);
+});
+
 Deno.test("lines: bytes that are not UTF-8 are replaced, nothing is lost", async () => {
   const lines: Line[] = [];
   for await (const chunk of readLines(pieces(new Uint8Array([0x61, 0xff, 0x62, 0x0a]), 1))) lines.push(...chunk);

@@ -114,6 +114,28 @@ Deno.test("supervisor: waiting is counted only while a collector has nothing to 
   await merge.end();
 });
 
+Deno.test("supervisor: state goes with its chunk though the next arrives before it is asked for", async () => {
+  const { clock, merge, supervisor } = setUp();
+  supervisor.start({
+    name: "busy",
+    summary: "always has more",
+    async *collect({ state, signal }) {
+      for (let n = 0; !signal.aborted; n++) {
+        state.set("cursor", String(n + 1));
+        yield [eventOf("busy", n)];
+      }
+    },
+  });
+  for (let n = 0; n < 3; n++) {
+    await clock.advance(0);
+    deepStrictEqual(merge.take(100).flatMap(({ items }) => items.map(({ id }) => id)), [`busy:${n}`]);
+    await clock.advance(0); // as while the journal is waited for
+    deepStrictEqual(supervisor.takeState("busy"), [{ scope: "busy", key: "cursor", value: String(n + 1) }]);
+  }
+  supervisor.stop();
+  await merge.end();
+});
+
 Deno.test("supervisor: what a collector drops is collected and dropped, what it warns of is told once", async () => {
   const { clock, merge, ledger, said, supervisor } = setUp();
   supervisor.start({

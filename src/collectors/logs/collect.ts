@@ -1,20 +1,35 @@
-/** The log collector at work: every source of lines beside the others, one portion at a time. */
+/** The log collector at work: every source of lines beside the others, each started again when it fails. */
 
-import type { Clock } from "../../core/clock.ts";
 import type { Collector, CollectorContext } from "../../core/collector.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { compileExpression } from "../../core/expression.ts";
-import { createDecoder } from "./decode/decoder.ts";
+import { type Masking, noMasking } from "../../core/masking.ts";
+import type { StateStore } from "../../core/state_store.ts";
+import { Merge } from "../../core/stream.ts";
+import { createDecoder, type Decoder, type LogFormat } from "./decode/decoder.ts";
 import { SOURCE_NAME } from "./events.ts";
 import { LogHealth } from "./health.ts";
-import { Intake, type Mask } from "./intake.ts";
+import { Intake } from "./intake.ts";
+import { followJournal, isJournalTheOnlyLog } from "./journald/follow.ts";
+import { keptUp } from "./kept_up.ts";
 import type { MultilineOptions } from "./multiline.ts";
-import { LOCAL_TIME_ZONE, type LogsConfig, type ReadingConfig } from "./schema.ts";
+import type { Portion } from "./portion.ts";
+import { LOCAL_TIME_ZONE, type LogsConfig, parseListen, type ReadingConfig } from "./schema.ts";
+import { listenForSyslog } from "./syslog/listen.ts";
 import type { TailInput } from "./tail/followed.ts";
 import { tailFiles } from "./tail/tail.ts";
+import { pollWindows } from "./windows/poll.ts";
 
-/** A line's text before anything is made of it: here is where secrets are taken out. */
-const maskLine: Mask = (text) => text;
+/** What a text goes through before anything is made of it, whichever source it comes from: secrets are taken out. */
+function maskOf({ masking = noMasking }: CollectorContext): Masking {
+  return masking;
+}
+
+/** One source of lines: what it is called, and how it is started. */
+interface LineSource {
+  readonly name: string;
+  start(context: CollectorContext): AsyncIterable<Portion>;
+}
 
 export function makeLogsCollector(config: LogsConfig): Collector {
   const health = new LogHealth();
@@ -26,9 +41,30 @@ export function makeLogsCollector(config: LogsConfig): Collector {
   };
 }
 
-function summaryOf({ paths, files }: LogsConfig): string {
-  const count = paths.length + files.reduce((sum, group) => sum + group.paths.length, 0);
-  return `files of ${count} paths`;
+function summaryOf(config: LogsConfig): string {
+  const count = config.paths.length + config.files.reduce((sum, group) => sum + group.paths.length, 0);
+  const parts = count === 0 ? [] : [`files of ${count} paths`];
+  if (readsJournal(config)) parts.push("journald");
+  for (const transport of ["udp", "tcp"] as const) {
+    if (parseListen(config.syslog[transport]) !== undefined) {
+      parts.push(`syslog on ${config.syslog[transport]} (${transport})`);
+    }
+  }
+  if (readsWindows(config)) parts.push("the Windows event log");
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}
+
+/** Why there is nothing to read; `undefined` when there is. */
+export function nothingToRead(config: LogsConfig): string | undefined {
+  return summaryOf(config) === "nothing" ? "no path, journal, address or event log is configured" : undefined;
+}
+
+function readsJournal({ journald }: LogsConfig): boolean {
+  return journald.read === "always" || (journald.read === "auto" && isJournalTheOnlyLog());
+}
+
+function readsWindows({ windows }: LogsConfig): boolean {
+  return Deno.build.os === "windows" && windows.channels.length > 0;
 }
 
 async function* collect(
@@ -37,8 +73,55 @@ async function* collect(
   health: LogHealth,
 ): AsyncGenerator<readonly TelemetryEvent[]> {
   health.attach(context);
-  const portions = tailFiles({
-    inputs: inputsOf(config, context.clock),
+  const ended = new AbortController();
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const merge = new Merge<Portion>();
+  for (const { name, start } of sourcesOf(config, health)) {
+    const inner = { ...context, signal };
+    merge.add({ name, chunks: keptUp(name, () => start(inner), health, inner) });
+  }
+  try {
+    while (!signal.aborted) {
+      await merge.arrival(signal);
+      for (const { items } of merge.take(PORTIONS_MAX)) {
+        for (const { events, state } of items) {
+          setAll(context.state, state);
+          yield events;
+        }
+      }
+    }
+  } finally {
+    ended.abort();
+    await merge.end();
+  }
+}
+
+/** Portions taken at a time: each source has one waiting at most. */
+const PORTIONS_MAX = 8;
+
+function setAll(store: StateStore, state: Portion["state"]): void {
+  for (const [key, value] of state) {
+    if (value === null) store.delete(key);
+    else store.set(key, value);
+  }
+}
+
+function sourcesOf(config: LogsConfig, health: LogHealth): LineSource[] {
+  const sources: LineSource[] = [];
+  if (config.paths.length + config.files.length > 0) {
+    sources.push({ name: "files", start: (context) => files(config, context, health) });
+  }
+  if (readsJournal(config)) sources.push({ name: "journald", start: (context) => journal(config, context) });
+  if (parseListen(config.syslog.udp) !== undefined || parseListen(config.syslog.tcp) !== undefined) {
+    sources.push({ name: "syslog", start: (context) => syslog(config, context, health) });
+  }
+  if (readsWindows(config)) sources.push({ name: "windows", start: (context) => windows(config, context, health) });
+  return sources;
+}
+
+function files(config: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+  return tailFiles({
+    inputs: inputsOf(config, context),
     filesMax: config.files_max,
     lineBytesMax: config.line_bytes_max,
     pollIntervalMs: config.poll_interval,
@@ -47,17 +130,35 @@ async function* collect(
     health,
     isWatching: config.watch,
   }, context);
-  for await (const { events, state } of portions) {
-    for (const [key, value] of state) {
-      if (value === null) context.state.delete(key);
-      else context.state.set(key, value);
-    }
-    yield events;
-  }
+}
+
+function journal({ journald, line_bytes_max }: LogsConfig, context: CollectorContext): AsyncIterable<Portion> {
+  return followJournal(
+    { readFrom: journald.read_from, messageCharactersMax: line_bytes_max, masking: maskOf(context) },
+    context,
+  );
+}
+
+function syslog(config: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+  const { udp, tcp, connections_max: connectionsMax, time_zone } = config.syslog;
+  return listenForSyslog({
+    udp: parseListen(udp),
+    tcp: parseListen(tcp),
+    connectionsMax,
+    messageBytesMax: config.line_bytes_max,
+    decoder: decoderOf("syslog", time_zone, context),
+    masking: maskOf(context),
+    health,
+  }, context);
+}
+
+function windows({ windows }: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+  const { channels, interval: intervalMs, read_from: readFrom } = windows;
+  return pollWindows({ channels, intervalMs, readFrom, masking: maskOf(context), health }, context);
 }
 
 /** Groups of files with a way of their own come first: a path that is in both is read in that way. */
-function inputsOf(config: LogsConfig, clock: Clock): TailInput[] {
+function inputsOf(config: LogsConfig, context: CollectorContext): TailInput[] {
   return [...config.files, config].flatMap((reading: ReadingConfig) =>
     reading.paths.map((pattern): TailInput => ({
       pattern,
@@ -65,26 +166,23 @@ function inputsOf(config: LogsConfig, clock: Clock): TailInput[] {
       readFrom: reading.read_from,
       intake: () =>
         new Intake({
-          decoder: createDecoder(reading.format, {
-            nowMs: () => clock.now(),
-            ...(reading.time_zone === LOCAL_TIME_ZONE ? {} : { timeZone: reading.time_zone }),
-          }),
-          mask: maskLine,
+          decoder: decoderOf(reading.format, reading.time_zone, context),
+          masking: maskOf(context),
           multiline: multilineOf(reading.multiline, config.line_bytes_max),
         }),
     }))
   );
 }
 
+function decoderOf(format: LogFormat, zone: string, { clock }: CollectorContext): Decoder {
+  const timeZone = zone === LOCAL_TIME_ZONE ? {} : { timeZone: zone };
+  return createDecoder(format, { ...timeZone, nowMs: () => clock.now() });
+}
+
 function multilineOf(config: ReadingConfig["multiline"], charactersMax: number): MultilineOptions | undefined {
   if (config === undefined) return undefined;
   const expression = compileExpression(config.pattern);
-  if ("error" in expression) return undefined;
-  const { negate, lines_max, timeout } = config;
-  return {
-    continues: (text) => expression.test(text) !== negate,
-    linesMax: lines_max,
-    charactersMax,
-    timeoutMs: timeout,
-  };
+  if ("error" in expression) throw new TypeError(`Cannot join lines as the pattern ${expression.error}`);
+  const { negate, lines_max: linesMax, timeout: timeoutMs } = config;
+  return { continues: (text) => expression.test(text) !== negate, linesMax, charactersMax, timeoutMs };
 }

@@ -1,19 +1,16 @@
 /** From the lines of one source to decoded events: masked, joined where several are one entry, decoded, marked. */
 
+import type { Masking } from "../../core/masking.ts";
 import type { DecodedEvent, Decoder } from "./decode/decoder.ts";
+import { maskDecoded } from "./masked.ts";
 import { MultilineJoiner, type MultilineOptions } from "./multiline.ts";
 import type { TailedLine } from "./tail/lines.ts";
 
-/** Takes out of a text what must not be stored. */
-export type Mask = (text: string) => string;
-
 export interface IntakeOptions {
   readonly decoder: Decoder;
-  /** The one place where a line's text passes before anything is made of it. */
-  readonly mask: Mask;
+  /** A line's text goes through it before anything is made of it. */
+  readonly masking: Masking;
   readonly multiline?: MultilineOptions | undefined;
-  /** Told of each line that was longer than is kept. */
-  onCut?(): void;
 }
 
 /** On an event whose line was longer than is kept, and on one whose line held what is not UTF-8. */
@@ -48,7 +45,7 @@ export class Intake {
     if (entry !== undefined) this.#decode(entry, observedMs, into);
     const from = into.length;
     this.#options.decoder.flush(nowMs, into);
-    this.#mark(into, from);
+    this.#complete(into, from);
   }
 
   /** Where the oldest line begins that is held: a reader has to go on from there. */
@@ -62,23 +59,28 @@ export class Intake {
   #decode(line: TailedLine, observedMs: number, into: DecodedEvent[]): void {
     const { at, isCut, isReplaced } = line;
     if (isCut || isReplaced) this.#remember(line);
-    const text = this.#options.mask(line.text);
+    const text = this.#options.masking.mask(line.text);
     const from = into.length;
     this.#options.decoder.decode({ text, at, observedMs, isCut }, into);
-    this.#mark(into, from);
+    this.#complete(into, from);
   }
 
   #remember(line: TailedLine): void {
     this.#marked.set(line.at, line);
-    if (line.isCut) this.#options.onCut?.();
     for (const oldest of this.#marked.keys()) {
       if (this.#marked.size <= MARKED_MAX) break;
       this.#marked.delete(oldest);
     }
   }
 
+  /** What is done with decoded events before anybody has them. */
+  #complete(events: readonly DecodedEvent[], from: number): void {
+    const { masking } = this.#options;
+    for (let i = from; i < events.length; i++) maskDecoded(events[i] as DecodedEvent, masking);
+    if (this.#marked.size > 0) this.#mark(events, from);
+  }
+
   #mark(events: readonly DecodedEvent[], from: number): void {
-    if (this.#marked.size === 0) return;
     for (let i = from; i < events.length; i++) {
       const { at, fields } = events[i] as DecodedEvent;
       const line = this.#marked.get(at);

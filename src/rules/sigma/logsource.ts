@@ -25,8 +25,55 @@ export interface Route {
   readonly translate?: (field: string, value: string) => { readonly field: string; readonly value: string } | undefined;
 }
 
-/** Kinds that come out of a system's logs, decoded or not. */
-const LOG_KINDS = ["log.line", "authentication.failure", "authentication.success", "pam.failure"] as const;
+/** Kinds that come out of a system's log, decoded or not: `SYSTEM_LOG_KINDS` of the log decoders, as a test sees to. */
+const LOG_KINDS = [
+  "log.line",
+  "authentication.failure",
+  "authentication.success",
+  "pam.failure",
+  "pam.user_unknown",
+  "session.start",
+  "session.end",
+  "session.new",
+  "session.removed",
+  "login.too_many_attempts",
+  "ssh.invalid_user",
+  "ssh.probe",
+  "ssh.connection",
+  "ssh.disconnect",
+  "ssh.postponed",
+  "ssh.timeout",
+  "ssh.too_many_attempts",
+  "ssh.not_allowed",
+  "ssh.reverse_mapping_failed",
+  "sudo.command",
+  "sudo.denied",
+  "user.create",
+  "user.change",
+  "user.delete",
+  "user.lock",
+  "user.unlock",
+  "user.password_change",
+  "group.create",
+  "group.change",
+  "group.delete",
+  "group.member_add",
+  "group.member_remove",
+  "cron.run",
+  "cron.change",
+  "cron.edit",
+  "cron.list",
+  "cron.reload",
+  "service.start",
+  "service.finish",
+  "service.stop",
+  "service.exit",
+  "service.failure",
+  "service.restart",
+  "service.usage",
+  "service.manager_reload",
+  "firewall.packet",
+] as const;
 
 type FieldTable = Readonly<Record<string, string>>;
 
@@ -124,24 +171,22 @@ const AUDIT: FieldTable = {
   type: "audit.type",
   SYSCALL: "audit.syscall",
   syscall: "audit.syscall",
-  key: "audit.key",
-  a0: "audit.a0",
-  a1: "audit.a1",
-  a2: "audit.a2",
-  a3: "audit.a3",
-  a4: "audit.a4",
-  a5: "audit.a5",
-  a6: "audit.a6",
   exe: "process.executable",
   comm: "process.name",
   cwd: "process.working_directory",
   pid: "process.pid",
   ppid: "process.parent.pid",
   proctitle: "process.command_line",
-  name: "file.path",
+  name: "audit.path.name",
+  nametype: "audit.path.nametype",
   uid: "user.id",
   euid: "user.effective.id",
+  auid: "user.audit.id",
+  ses: "audit.session",
 };
+
+/** Fields of audit records that have no name of ours have their own after this. */
+const AUDIT_PREFIX = "audit.";
 
 const DNS: FieldTable = {
   ...HOST,
@@ -160,6 +205,8 @@ interface Source {
   readonly kinds: readonly string[];
   readonly fields: FieldTable;
   readonly programs?: readonly string[];
+  /** Before the name of any other field. */
+  readonly prefix?: string;
 }
 
 /** By category, whatever the system. */
@@ -179,7 +226,7 @@ const CATEGORIES: Readonly<Record<string, Source>> = {
 
 /** By service, of Linux or of no product. */
 const SERVICES: Readonly<Record<string, Source>> = {
-  auditd: { kinds: ["audit.event"], fields: AUDIT },
+  auditd: { kinds: ["audit.event"], fields: AUDIT, prefix: AUDIT_PREFIX },
   auth: { kinds: LOG_KINDS, fields: LOG },
   syslog: { kinds: LOG_KINDS, fields: LOG },
   sshd: { kinds: LOG_KINDS, fields: LOG, programs: ["sshd", "sshd-session", "sshd-auth"] },
@@ -192,6 +239,12 @@ const SERVICES: Readonly<Record<string, Source>> = {
   apache: { kinds: ["web.access", "web.error", ...LOG_KINDS], fields: WEB },
   nginx: { kinds: ["web.access", "web.error", ...LOG_KINDS], fields: WEB },
   netflow: { kinds: ["flow.record"], fields: {} },
+};
+
+/** Log sources of Windows whose records are of several kinds. */
+const WINDOWS_KINDS: Readonly<Record<string, readonly string[]>> = {
+  "service/security": ["sigma.windows.security", "authentication.failure", "authentication.success"],
+  "category/registry_event": ["set", "add", "delete", "rename"].map((what) => `sigma.windows.registry_${what}`),
 };
 
 const OS_TYPES: readonly OsType[] = ["linux", "windows", "macos"];
@@ -207,15 +260,22 @@ export function routeOf({ category, product, service }: LogSource): Route {
       kinds: named.kinds,
       ...(os === undefined ? {} : { os }),
       ...(named.programs === undefined ? {} : { programs: named.programs }),
-      fieldsOf: fieldsIn(named.fields),
+      fieldsOf: fieldsIn(named.fields, named.prefix),
       ...(category === "network_connection" ? { translate: translateInitiated } : {}),
     };
   }
   if (os !== undefined && category === null && service === null) {
     return { id, kinds: null, os, fieldsOf: fieldsIn(LOG) };
   }
+  const records = os === "windows" ? windowsKinds(category, service) : undefined;
+  if (records !== undefined) return { id, kinds: records, os: "windows", fieldsOf: fieldsIn({}) };
   const parts = [product, category, service].filter((part) => part !== null);
   return { id, kinds: [["sigma", ...parts].join(".")], fieldsOf: fieldsIn({}) };
+}
+
+function windowsKinds(category: string | null, service: string | null): readonly string[] | undefined {
+  if (category !== null && service !== null) return undefined;
+  return ownEntry(WINDOWS_KINDS, service === null ? `category/${category}` : `service/${service}`);
 }
 
 function serviceSource(service: string, product: string | null): Source | undefined {
@@ -235,9 +295,9 @@ function translateInitiated(field: string, value: string): { field: string; valu
   return direction === undefined ? undefined : { field: "network.direction", value: direction };
 }
 
-function fieldsIn(table: FieldTable): (field: string) => readonly string[] {
+function fieldsIn(table: FieldTable, prefix?: string): (field: string) => readonly string[] {
   return (field) => {
-    const ours = ownEntry(table, field);
+    const ours = ownEntry(table, field) ?? (prefix === undefined ? undefined : prefix + field);
     if (ours === undefined || ours === field) return [field];
     // Every event has a host: the literal name goes first so that it can be seen at all.
     return ours === "host.name" ? [field, ours] : [ours, field];

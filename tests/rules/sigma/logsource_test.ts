@@ -161,3 +161,35 @@ Deno.test("A web server's fields", () => {
     [true, false],
   );
 });
+
+Deno.test("A rule for one record of an audit event takes the event that has it", () => {
+  const fields = {
+    "audit.type": ["SYSCALL", "EXECVE", "CWD", "PATH", "PROCTITLE"],
+    "audit.syscall": "execve",
+    "audit.a0": "chmod",
+    "audit.a1": "u+s",
+    "audit.key": "susp_activity",
+    "audit.path.name": ["/bin/chmod", "/lib/ld.so"],
+    "audit.path.nametype": ["NORMAL", "NORMAL"],
+    "audit.unit": "cron",
+    "process.executable": "/bin/chmod",
+    "user.effective.id": "33",
+  };
+  const events = [event("audit.event", fields)];
+  for (
+    const detection of [
+      "{type: EXECVE, a0: chmod, a1: u+s}",
+      "{type: SYSCALL, SYSCALL: execve, exe|endswith: /chmod, key: susp_activity, euid: 33}",
+      "{type: PATH, name|startswith: /lib/, nametype: NORMAL}",
+      "{unit: cron}",
+    ]
+  ) {
+    deepStrictEqual(
+      taken("product: linux, service: auditd", `s: ${detection}\ncondition: s`, events),
+      [true],
+      detection,
+    );
+  }
+  const other = "s: {type: EXECVE, a0: chown}\ncondition: s";
+  deepStrictEqual(taken("product: linux, service: auditd", other, events), [false]);
+});

@@ -13,6 +13,9 @@ export interface SourceLine {
   readonly isCut?: boolean;
 }
 
+/** The kind of a line that no decoder knows. */
+export const UNKNOWN_KIND = "log.line";
+
 /** Fields while a decoder fills them in. */
 export type FieldsInTheMaking = Record<string, FieldValue>;
 

@@ -2,30 +2,71 @@
 
 import { closeSync } from "node:fs";
 import type { TailedFile } from "./file.ts";
-import { hasHead, hasTrace, type OpenFile, openRegular, readAt, type Trace } from "./identity.ts";
+import { hasHead, hasTrace, type OpenFile, openRegular, type Place, placeKey, readAt, type Trace } from "./identity.ts";
+import type { Records } from "./record.ts";
 import { isRotatedName, type Sibling, siblingsOf } from "./rotation.ts";
 
 /** A copy must share this much with what it is held to be a copy of, where it has not reached what was read: bytes. */
 const SHARED_MIN_BYTES = 64;
 
-/** The copy of a file's content from which it can be read on; opened. */
-export function findCopy(path: string, trace: Trace): OpenFile | undefined {
-  if (trace.head === null || trace.head.bytes === 0) return undefined;
+/**
+ * The copy of a file's content from which it can be read on, opened. `behind`: there is a copy, and what was read reaches further;
+ * what else came after it was made is lost.
+ */
+export function findCopy(path: string, trace: Trace): OpenFile | "behind" | undefined {
+  const { head, offset } = trace;
+  if (head === null || head.bytes === 0) return undefined;
+  let isBehind = false;
   for (const sibling of siblingsOf(path).reverse()) {
-    if (sibling.size < trace.offset) continue;
-    const open = openOrNone(sibling.path);
+    const open = openAt(sibling.path, sibling);
     if (open === undefined) continue;
-    if (hasTrace(open.fd, trace)) return open;
+    if (sibling.size >= offset && hasTrace(open.fd, trace)) return open;
+    isBehind ||= sibling.size < offset && head.bytes >= SHARED_MIN_BYTES && hasHead(open.fd, head);
     closeSync(open.fd);
   }
-  return undefined;
+  return isBehind ? "behind" : undefined;
 }
 
 /** What a new file that has a rotated name is: `growing` may become a copy yet. */
 export type CopyVerdict = "copy" | "growing" | "no";
 
-/** Whether a file that has just been found is a copy of one that is known by its `trace`, being read as `original` or not. */
-export function copyVerdict(
+/** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
+const GROWING_MAX_MS = 10_000;
+
+/** Tells copies of files that are known from new files. */
+export class Copies {
+  /** Since when a new file has been held to be a copy in the making. */
+  readonly #growing = new Map<string, number>();
+
+  /** `current` is the file that is being read at a place. */
+  constructor(readonly records: Records, readonly current: (place: Place) => TailedFile | undefined) {}
+
+  /** What a file is that has just been found. */
+  verdict(open: OpenFile, found: Sibling, nowMs: number): CopyVerdict {
+    const key = placeKey(found);
+    for (const record of this.records.all()) {
+      if (!isRotatedPath(record.path, found.path)) continue;
+      const original = this.current(record);
+      const trace = original?.generation === record.generation ? original.trace : record;
+      const verdict = verdictOn(open, found, trace, original);
+      if (verdict === "copy") return "copy";
+      if (verdict === "no") continue;
+      const sinceMs = this.#growing.get(key) ?? nowMs;
+      this.#growing.set(key, sinceMs);
+      if (nowMs - sinceMs < GROWING_MAX_MS) return "growing";
+    }
+    this.forget(found);
+    return "no";
+  }
+
+  /** It has been decided what a file is. */
+  forget(place: Place): void {
+    this.#growing.delete(placeKey(place));
+  }
+}
+
+/** Whether a file is a copy of one that is known by its `trace`, being read as `original` or not. */
+function verdictOn(
   open: OpenFile,
   { size }: Sibling,
   trace: Trace,
@@ -49,13 +90,24 @@ export function isRotatedPath(of: string, path: string): boolean {
   return isRotatedName(of.slice(slash), path.slice(slash));
 }
 
-/** A regular file, opened; `undefined` when it cannot be. */
-export function openOrNone(path: string): OpenFile | undefined {
+/** The file at a path, opened, if it is the one that is meant; `undefined` when it is not, or cannot be. */
+export function openAt(path: string, place: Place, open = openRegular): OpenFile | undefined {
   try {
-    return openRegular(path);
+    const file = open(path);
+    if (placeKey(file) === placeKey(place)) return file;
+    closeSync(file.fd);
   } catch {
-    return undefined;
+    // It has gone, or may not be read.
   }
+  return undefined;
+}
+
+/** The file at a device and inode, opened: at its path, or where rotation has just put it. */
+export function openMoved(path: string, place: Place, open = openRegular): OpenFile | undefined {
+  const there = openAt(path, place, open);
+  if (there !== undefined) return there;
+  const sibling = siblingsOf(path).find((each) => placeKey(each) === placeKey(place));
+  return sibling === undefined ? undefined : openAt(sibling.path, place, open);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

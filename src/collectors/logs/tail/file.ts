@@ -32,10 +32,16 @@ export class TailedFile {
   readonly place: Place;
   readonly generation: number;
   path: string;
+  /** When its path was last seen to lead here: milliseconds since the epoch. */
+  hereMs: number;
   /** Since when its path leads elsewhere; null while it leads here. */
   goneMs: number | null = null;
   /** Whether that has been told as an event. */
   isGoneTold = false;
+  /** Whether it has been told who it is. */
+  isIntroduced: boolean;
+  /** From where it has been read. */
+  readonly startedAt: number;
   /** Whether there may be something to read. */
   isReady = true;
   /** Whether it is a copy that rotation made, which does not grow. */
@@ -54,7 +60,6 @@ export class TailedFile {
   #head: Head;
   /** When it last gave something: milliseconds since the epoch. */
   #dataMs: number;
-  #wasAtEnd = true;
   #isFinished = false;
 
   constructor({ open, place, generation, path, offset, fingerprint, lineBytesMax, intake, nowMs }: FileStart) {
@@ -66,9 +71,12 @@ export class TailedFile {
     this.#intake = intake;
     const count = Math.min(TAIL_BYTES, offset);
     this.#overlap = readAt(open.fd, offset - count, count);
+    this.startedAt = offset;
+    this.isIntroduced = fingerprint !== null;
     this.#fingerprint = fingerprint ?? fingerprintOf(open.fd) ?? null;
     this.#head = headOf(open.fd);
     this.#dataMs = nowMs;
+    this.hereMs = nowMs;
   }
 
   /** Events that wait to be taken. */
@@ -95,6 +103,11 @@ export class TailedFile {
   /** What ids of its lines name it by, beside device, inode and generation: of its first line, which is there once a line is. */
   get fingerprint(): string {
     return this.#fingerprint ??= hashOf(this.#head.hash);
+  }
+
+  /** Whether it can be told from others by how it begins. */
+  get hasIdentity(): boolean {
+    return this.#fingerprint !== null || this.pendingCount > 0;
   }
 
   /** What a copy of it must hold to be one. */
@@ -128,12 +141,11 @@ export class TailedFile {
     const count = readSync(this.#open.fd, buffer, 0, buffer.length, this.#splitter.next - length);
     if (count < length || Buffer.compare(buffer.subarray(0, length), this.#overlap) !== 0) return "truncated";
     if (count === length) {
-      this.#wasAtEnd = true;
       this.isReady = false;
       return "end";
     }
-    if (this.#wasAtEnd && !hasHead(this.#open.fd, this.#head)) return "truncated";
-    this.#wasAtEnd = false;
+    // Filled again beyond what was read, with lines that differ in their beginnings only: the overlap alone may look the same.
+    if (!hasHead(this.#open.fd, this.#head)) return "truncated";
     if (this.#head.bytes < HEAD_BYTES) this.#head = headOf(this.#open.fd);
     this.#fingerprint ??= fingerprintOf(this.#open.fd) ?? null;
     this.#splitter.push(buffer.subarray(length, count), this.#lines);
@@ -169,7 +181,7 @@ export class TailedFile {
   }
 
   /** What is known of it, as it would be resumed once what has been taken is committed. */
-  record(nowMs: number): FileRecord {
+  record(): FileRecord {
     const offset = this.#resumeAt();
     const { device, inode } = this.#open;
     return {
@@ -181,7 +193,7 @@ export class TailedFile {
       offset,
       head: this.#head,
       tail: offset === this.#splitter.next ? crc32(this.#overlap) : tailOf(this.#open.fd, offset),
-      seenMs: nowMs,
+      seenMs: this.hereMs,
       isOver: this.isDone,
     };
   }

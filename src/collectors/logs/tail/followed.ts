@@ -8,13 +8,23 @@ import type { FieldValue } from "../../../core/event.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { LogHealth } from "../health.ts";
 import type { Intake } from "../intake.ts";
-import { copyVerdict, findCopy, isRotatedPath, openOrNone } from "./copies.ts";
-import { discover, type Discovered, type Found, type Wanted } from "./discover.ts";
+import { Copies, findCopy, isRotatedPath, openAt, openMoved } from "./copies.ts";
+import { discover, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
-import { hasTrace, lineStart, type OpenFile, openRegular, type Place, placeKey, readAt } from "./identity.ts";
+import {
+  hasTrace,
+  headOf,
+  lineStart,
+  type OpenFile,
+  openRegular,
+  type Place,
+  placeKey,
+  readAt,
+  tailOf,
+} from "./identity.ts";
 import { matchesPath } from "./globs.ts";
 import type { FileRecord, Records } from "./record.ts";
-import { beginsCompressed, type Sibling, siblingsOf } from "./rotation.ts";
+import { beginsCompressed, type Sibling, siblingsOf, statOf } from "./rotation.ts";
 
 /** A path or pattern, and how what it stands for is read. */
 export interface TailInput extends Wanted {
@@ -50,8 +60,11 @@ export interface FollowedOptions {
 /** A path that leads nowhere for this long has been removed, not rotated: milliseconds. */
 const REMOVED_AFTER_MS = 2_000;
 
-/** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
-const GROWING_MAX_MS = 10_000;
+/** By this much a file's time of writing may lag behind the clock: the system keeps it no finer. Milliseconds. */
+const COARSE_TIME_MS = 20;
+
+/** Under which it is told that there are too many files. */
+const CROWDED = "files_max";
 
 /** A line in the making is looked for this far before the end of a file that is read from its end. */
 const LINE_START_BYTES = 65_536;
@@ -64,25 +77,31 @@ export class Followed {
   readonly #open: (path: string) => OpenFile;
   /** The latest life of each file that is being read, by device and inode. */
   readonly #current = new Map<string, TailedFile>();
-  /** Since when a new file has been held to be a copy in the making. */
-  readonly #growing = new Map<string, number>();
+  readonly #copies: Copies;
+  /** Device and inode of every file that the last look found. */
+  #wanted: ReadonlySet<string> = new Set();
+  /** Paths whose rotated files are to be looked at again, and when the paths were last seen to lead where they did. */
+  readonly #unsearched = new Map<string, number>();
+  /** What the last look found to be wrong. */
+  #troubles = new Set<string>();
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
     this.#options = options;
     this.#open = options.open ?? openRegular;
+    this.#copies = new Copies(options.records, (place) => this.#current.get(placeKey(place)));
   }
 
   /** Looks at what there is now. Returns the folders in which whatever is new shows. */
   scan(nowMs: number): readonly string[] {
     const { inputs, notice, isKnown } = this.#options;
     this.isUndecided = false;
-    const discovered = discover(inputs);
-    const { found, folders, troubles } = discovered;
-    for (const [path, trouble] of troubles) this.#options.health.note(path, trouble);
-    const searched = this.#placeAll(discovered, nowMs);
+    const { found, folders, troubles } = discover(inputs);
+    this.#tellTroubles(troubles);
+    this.#wanted = new Set(found.map(placeKey));
+    const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
-    for (const path of searched) this.#search(path, discovered, nowMs);
+    for (const [path, seenMs] of searched) this.#search(path, seenMs, nowMs);
     if (!this.#hasScanned) this.#tellLost();
     this.#hasScanned = true;
     for (const { pattern } of inputs) {
@@ -91,22 +110,52 @@ export class Followed {
     return folders;
   }
 
+  /** Tells what the look has found to be wrong, and forgets what was wrong at the last one only. */
+  #tellTroubles(troubles: ReadonlyMap<string, string>): void {
+    const { health } = this.#options;
+    for (const name of this.#troubles) if (!troubles.has(name)) health.forget(name);
+    this.#troubles = new Set(troubles.keys());
+    for (const [name, trouble] of troubles) health.note(name, trouble);
+  }
+
+  /** Whether the path of a file that gave something since `sinceMs` leads elsewhere by now. */
+  hasMoved(sinceMs: number, nowMs: number): boolean {
+    let hasMoved = false;
+    for (const file of this.#current.values()) {
+      if (file.goneMs !== null || file.dataMs < sinceMs) continue;
+      const stat = statOf(file.path);
+      if (stat?.dev === file.place.device && stat.ino === file.place.inode) file.hereMs = nowMs;
+      else hasMoved = true;
+    }
+    return hasMoved;
+  }
+
   /** What was read of a file does not stand there any more: its life has ended, and another has begun. */
   truncated(file: TailedFile, nowMs: number): void {
     const { path, place, generation } = file;
     const copy = file.isCopy ? undefined : findCopy(path, file.trace);
-    if (copy === undefined) file.finish(nowMs);
-    else file.moveTo(copy);
+    if (typeof copy === "object") file.moveTo(copy);
+    else file.finish(nowMs);
     this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, file);
     file.isGoneTold = true;
     file.goneMs ??= nowMs;
     if (this.#current.get(placeKey(place)) !== file) return;
     this.#current.delete(placeKey(place));
-    this.#options.records.put(file.record(nowMs));
-    const open = openOrNone(path);
-    if (open === undefined) return;
-    if (placeKey(open) === placeKey(place)) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
-    else closeSync(open.fd); // the next look finds it
+    this.#options.records.put(file.record());
+    const open = openMoved(path, place);
+    if (open !== undefined) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
+  }
+
+  /**
+   * Tells of files of which it has just become known who they are. Only once that is committed may lines of theirs be: else lines might
+   * be committed without it, and a file that is copied and truncated right after could not be known again.
+   */
+  introduce(): void {
+    for (const file of this.files) {
+      if (file.isIntroduced || !file.hasIdentity) continue;
+      file.isIntroduced = true;
+      this.#tell("log.started", file.path, file, { "log.offset": file.startedAt });
+    }
   }
 
   /** Ends the reading of files from which nothing more is expected. */
@@ -115,10 +164,13 @@ export class Followed {
     for (const file of this.files) {
       const { goneMs } = file;
       if (goneMs !== null && !file.isReady && file.pendingCount === 0) {
-        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) file.finish(nowMs);
+        if (file.isCopy || nowMs - Math.max(goneMs, file.dataMs) >= rotatedWaitMs) {
+          this.#tellGone(file, false, Infinity);
+          file.finish(nowMs);
+        }
       }
       if (!file.isDone) continue;
-      records.put(file.record(nowMs));
+      records.put(file.record());
       file.close();
       this.files.delete(file);
       const key = placeKey(file.place);
@@ -133,28 +185,32 @@ export class Followed {
     this.#current.clear();
   }
 
-  /** Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere. */
-  #placeAll({ found }: Discovered<TailInput>, nowMs: number): Set<string> {
+  /**
+   * Notes which files are still where they were. Returns the paths that lead elsewhere now, or nowhere, with when they were last
+   * seen to lead where they did: what has been written to since, and is not known, came and went unseen.
+   */
+  #placeAll(found: readonly Found<TailInput>[], nowMs: number): Map<string, number> {
     const byPath = new Map(found.map((file) => [file.path, file]));
     const byPlace = new Map(found.map((file) => [placeKey(file), file]));
-    const searched = new Set<string>();
-    if (!this.#hasScanned) {
-      for (const { path, isOver } of this.#options.records.all()) {
-        if (!isOver) searched.add(path);
-      }
-    }
+    const searched = new Map(this.#unsearched);
+    this.#unsearched.clear();
+    const search = (path: string, seenMs: number) => searched.set(path, Math.max(seenMs, searched.get(path) ?? 0));
+    const records = this.#hasScanned ? [] : this.#options.records.all();
+    for (const { path, seenMs } of records) search(path, seenMs);
     for (const file of this.#current.values()) {
       const there = byPath.get(file.path);
       if (there !== undefined && placeKey(there) === placeKey(file.place)) {
         file.goneMs = null;
+        file.hereMs = nowMs;
         continue;
       }
       const elsewhere = byPlace.get(placeKey(file.place));
       if (elsewhere !== undefined && !isRotatedPath(file.path, elsewhere.path)) {
         file.path = elsewhere.path;
+        file.hereMs = nowMs;
         continue;
       }
-      if (!file.isGoneTold) searched.add(file.path);
+      if (file.goneMs === null && !file.isGoneTold) search(file.path, file.hereMs);
       if (elsewhere === undefined || !file.isGoneTold) file.goneMs ??= nowMs;
       this.#tellGone(file, there !== undefined, nowMs);
       if (elsewhere !== undefined) file.goneMs = null;
@@ -175,7 +231,8 @@ export class Followed {
   #consider(found: Found<TailInput>, nowMs: number): void {
     const { records, health, filesMax } = this.#options;
     if (this.files.size >= filesMax) {
-      health.note("files_max", `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      health.note(CROWDED, `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      this.#troubles.add(CROWDED);
       return;
     }
     const open = this.#openFound(found, nowMs);
@@ -187,20 +244,26 @@ export class Followed {
       else this.#beginAnew(open, path, record, nowMs);
       return;
     }
-    const verdict = this.#verdict(open, found, nowMs);
-    if (verdict === "growing") closeSync(open.fd);
-    else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
+    if (this.#isFirst(found.input)) this.#noteRotated(path, nowMs);
+    const verdict = this.#copies.verdict(open, found, nowMs);
+    if (verdict === "growing") {
+      this.isUndecided = true;
+      closeSync(open.fd);
+    } else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
   }
 
   #openFound(found: Found<TailInput>, nowMs: number): OpenFile | undefined {
     const { path, input } = found;
     const { health, records } = this.#options;
     try {
-      const open = this.#open(path);
+      const there = this.#open(path);
       health.note(path, null);
-      if (placeKey(open) === placeKey(found) && !beginsCompressed(readAt(open.fd, 0, 8))) return open;
-      closeSync(open.fd); // replaced within the moment: the next look finds what is there now
+      if (placeKey(there) === placeKey(found)) return this.#unlessCompressed(there);
+      closeSync(there.fd);
+      return openMoved(path, found, this.#open); // rotated within the moment
     } catch (error) {
+      const moved = openMoved(path, found, this.#open);
+      if (moved !== undefined) return moved;
       health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
       if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
       const { device, inode, size } = found;
@@ -208,6 +271,12 @@ export class Followed {
       const unread = { fingerprint: null, head: null, tail: 0, isOver: false };
       records.put({ ...place, generation: 0, content: place, path, offset: size, seenMs: nowMs, ...unread });
     }
+    return undefined;
+  }
+
+  #unlessCompressed(open: OpenFile): OpenFile | undefined {
+    if (!beginsCompressed(readAt(open.fd, 0, 8))) return open;
+    closeSync(open.fd);
     return undefined;
   }
 
@@ -221,65 +290,70 @@ export class Followed {
   }
 
   /** The file at a known device and inode is not what it was: cut and filled again, or another that was given its inode. */
-  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): void {
+  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): TailedFile {
     const { records } = this.#options;
     const copy = record.isOver ? undefined : findCopy(record.path, record);
-    if (copy !== undefined) {
+    if (typeof copy === "object") {
       const file = this.#makeFile(copy, record.path, record, nowMs);
       file.isCopy = true;
       file.goneMs = nowMs;
       file.isGoneTold = true;
       this.#tell("log.rotated", path, record);
     } else {
-      if (record.path === path) this.#tell("log.truncated", path, record);
+      if (record.path === path) this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, record);
       records.put({ ...record, isOver: true });
     }
-    this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
-  }
-
-  /** Whether a new file is a copy of one that is known. */
-  #verdict(open: OpenFile, found: Sibling, nowMs: number): "copy" | "growing" | "no" {
-    const key = placeKey(found);
-    for (const record of this.#options.records.all()) {
-      if (!isRotatedPath(record.path, found.path)) continue;
-      const original = this.#current.get(placeKey(record));
-      const trace = original?.generation === record.generation ? original.trace : record;
-      const verdict = copyVerdict(open, found, trace, original);
-      if (verdict === "copy") return "copy";
-      if (verdict === "no") continue;
-      const sinceMs = this.#growing.get(key) ?? nowMs;
-      this.#growing.set(key, sinceMs);
-      if (nowMs - sinceMs >= GROWING_MAX_MS) continue;
-      this.isUndecided = true;
-      return "growing";
-    }
-    this.#growing.delete(key);
-    return "no";
+    return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
-  #search(path: string, { found }: Discovered<TailInput>, nowMs: number): void {
+  #search(path: string, seenMs: number, nowMs: number): void {
     const { records } = this.#options;
-    const own = [...records.all()].filter((record) => record.path === path);
-    const seenMs = own.reduce((latest, record) => Math.max(latest, record.seenMs), -Infinity);
     for (const sibling of siblingsOf(path)) {
       const key = placeKey(sibling);
-      if (this.#current.has(key) || found.some((file) => placeKey(file) === key)) continue;
+      if (this.#current.has(key)) continue;
       const record = records.latest(sibling);
-      const isMissed = record === undefined && sibling.modifiedMs > seenMs;
-      if (!isMissed && (record === undefined || record.isOver)) continue;
-      const open = openOrNone(sibling.path);
-      if (open === undefined) continue;
+      const isLater = sibling.modifiedMs + COARSE_TIME_MS > (record?.seenMs ?? seenMs);
+      if (record === undefined ? !isLater : record.isOver) continue;
+      const open = openAt(sibling.path, sibling);
+      if (open === undefined) {
+        if (statOf(sibling.path)?.ino !== sibling.inode) this.#searchAgain(path, seenMs);
+        continue;
+      }
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
-      else if (record !== undefined || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
-      else this.#missed(open, path, sibling, nowMs);
+      else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
+      else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
+      else this.#missed(open, path, sibling, seenMs, nowMs);
     }
-    for (const record of own) if (!record.isOver) this.#resumeCopy(record, nowMs);
+    for (const record of [...records.all()]) {
+      if (record.path === path && !record.isOver) this.#resumeCopy(record, nowMs);
+    }
+  }
+
+  #searchAgain(path: string, seenMs: number): void {
+    this.#unsearched.set(path, seenMs);
+    this.isUndecided = true;
+  }
+
+  /** What rotation had made of a file before it was first watched is not wanted, whoever writes to it still. */
+  #noteRotated(path: string, nowMs: number): void {
+    const { records } = this.#options;
+    for (const sibling of siblingsOf(path)) {
+      const place = { device: sibling.device, inode: sibling.inode };
+      if (records.latest(place) !== undefined || this.#wanted.has(placeKey(place))) continue;
+      const open = openAt(sibling.path, sibling);
+      if (open === undefined) continue;
+      const trace = { head: headOf(open.fd), offset: sibling.size, tail: tailOf(open.fd, sibling.size) };
+      closeSync(open.fd);
+      const who = { ...place, generation: 0, fingerprint: null, content: place, path: sibling.path };
+      records.put({ ...who, ...trace, seenMs: nowMs, isOver: true });
+    }
   }
 
   /** A file that took a path and was rotated away while nobody looked. */
-  #missed(open: OpenFile, path: string, sibling: Sibling, nowMs: number): void {
-    const verdict = this.#verdict(open, sibling, nowMs);
+  #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
+    const verdict = this.#copies.verdict(open, sibling, nowMs);
+    if (verdict === "growing") this.#searchAgain(path, seenMs);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
   }
@@ -291,7 +365,7 @@ export class Followed {
     );
     if (isRead || placeKey(record.content) === placeKey(record)) return;
     const copy = findCopy(record.path, record);
-    if (copy === undefined) return this.#options.records.put({ ...record, isOver: true });
+    if (typeof copy !== "object") return this.#options.records.put({ ...record, isOver: true });
     const file = this.#makeFile(copy, record.path, record, nowMs);
     file.isCopy = file.isGoneTold = true;
     file.goneMs = nowMs;
@@ -315,8 +389,7 @@ export class Followed {
   ): TailedFile {
     const file = this.#makeFile(open, path, { ...from, device: open.device, inode: open.inode }, nowMs);
     this.#current.set(placeKey(open), file);
-    this.#growing.delete(placeKey(open));
-    if (from.fingerprint === undefined) this.#tell("log.started", path, file, { "log.offset": from.offset });
+    this.#copies.forget(open);
     return file;
   }
 
@@ -334,7 +407,7 @@ export class Followed {
     const place = { device, inode };
     const file = new TailedFile({ open, place, generation, path, offset, fingerprint, lineBytesMax, intake, nowMs });
     this.files.add(file);
-    this.#options.records.put(file.record(nowMs));
+    this.#options.records.put(file.record());
     return file;
   }
 

@@ -21,7 +21,7 @@ export interface FileRecord extends Place {
   /** How it begins, and a check of what stands before `offset`; null when it could not be read yet. */
   readonly head: Head | null;
   readonly tail: number;
-  /** When it was last read: milliseconds since the epoch. */
+  /** When its path was last seen to lead to it: milliseconds since the epoch. */
   readonly seenMs: number;
   /** Nothing more is expected of it. */
   readonly isOver: boolean;

@@ -48,8 +48,28 @@ export interface Sibling extends Place {
   readonly modifiedMs: number;
 }
 
-/** What rotation may have made of the file at `path`, not compressed, the one written to longest ago first. */
+/** A folder that is being rotated is listed again until nothing moves meanwhile, at most so many times. */
+const LISTINGS_MAX = 5;
+
+/**
+ * What rotation may have made of the file at `path`, not compressed, the one written to longest ago first. While files are being
+ * renamed in a row, one may be passed by in a listing: so it is made again until two are the same.
+ */
 export function siblingsOf(path: string): Sibling[] {
+  let siblings = listSiblings(path);
+  for (let n = 1; n < LISTINGS_MAX; n++) {
+    const again = listSiblings(path);
+    const isSame = again.length === siblings.length && again.every(({ inode, path }, i) => {
+      return inode === siblings[i]?.inode && path === siblings[i]?.path;
+    });
+    siblings = again;
+    if (isSame) break;
+  }
+  return siblings.sort((a, b) => a.modifiedMs - b.modifiedMs);
+}
+
+/** In the order of their names. */
+function listSiblings(path: string): Sibling[] {
   const slash = path.lastIndexOf("/");
   const folder = slash < 0 ? "" : path.slice(0, slash + 1);
   const base = path.slice(slash + 1);
@@ -61,12 +81,12 @@ export function siblingsOf(path: string): Sibling[] {
     const { dev, ino, size, mtimeMs } = stat;
     siblings.push({ path: folder + name, device: dev, inode: ino, size, modifiedMs: mtimeMs });
   }
-  return siblings.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  return siblings;
 }
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder === "" ? "." : folder).slice(0, ENTRIES_MAX);
+    return readdirSync(folder === "" ? "." : folder).slice(0, ENTRIES_MAX).sort();
   } catch {
     return []; // it has gone, or may not be read, which looking for the file itself says
   }

@@ -41,6 +41,17 @@ const SCAN_PAUSE_MS = 50;
 /** While lines are held back for more, or a file is not decided on, what is due is looked for this often: milliseconds. */
 const HELD_LOOK_MS = 200;
 
+/**
+ * A system that tells of changes this often in a second is not asked any more: each of a busy file's is told by itself. Files that
+ * gave something lately are then looked at this often, until none has given anything for so long: milliseconds.
+ */
+const TOLD_MAX = 200;
+const BUSY_POLL_MS = 10;
+const BUSY_UNTIL_MS = 2_000;
+
+/** Between looks whether the paths of files that gave something lately lead elsewhere: milliseconds. */
+const PATHS_LOOK_MS = 100;
+
 type TailContext = Pick<CollectorContext, "host" | "clock" | "signal" | "state">;
 
 /** What files give, until `signal` is aborted. The state in each portion is to be set right before its events are yielded. */
@@ -75,6 +86,11 @@ class Tail {
   #scanAtMs = -Infinity;
   #scannedMs = -Infinity;
   #polledMs = -Infinity;
+  #pathsLookedMs = -Infinity;
+  /** How often the system told of changes since when. */
+  #told = { count: 0, sinceMs: -Infinity };
+  /** Whether so much changes that files are looked at often, and the system is not asked to tell. */
+  #isBusyPolling = false;
 
   constructor(options: TailOptions, context: TailContext) {
     const { state, clock } = context;
@@ -103,8 +119,9 @@ class Tail {
     this.#look();
     const nowMs = this.#clock.now();
     this.#readReady(nowMs);
+    this.#followed.introduce();
     const events = this.#notices.splice(0, CHUNK_EVENTS_MAX);
-    this.#takeInOrder(events, nowMs);
+    if (events.length === 0) this.#takeInOrder(events, nowMs);
     this.#followed.drain(nowMs);
     return events.length === 0 ? undefined : { events, state: this.#state(nowMs) };
   }
@@ -134,23 +151,53 @@ class Tail {
 
   #untilNextMs(): number {
     const nowMs = this.#clock.monotonic();
-    const dueMs = Math.min(this.#polledMs + this.#options.pollIntervalMs, this.#scanAtMs);
+    const { pollIntervalMs } = this.#options;
+    const dueMs = Math.min(this.#polledMs + pollIntervalMs, this.#scanAtMs) - nowMs;
+    if (this.#isBusyPolling) return Math.min(BUSY_POLL_MS, Math.max(0, dueMs));
     const isHolding = [...this.#followed.files].some((file) => file.isHolding);
-    return Math.min(Math.max(0, dueMs - nowMs), isHolding ? HELD_LOOK_MS : Infinity);
+    return Math.min(Math.max(0, dueMs), isHolding ? HELD_LOOK_MS : Infinity);
   }
 
   /** Finds out which files are to be looked at, and looks for new ones when that is due. */
   #look(): void {
     const nowMs = this.#clock.monotonic();
     this.#hasNews = false;
-    const { written, isNamesChanged } = this.#watch.take();
-    if (isNamesChanged) this.#scanAtMs = Math.min(this.#scanAtMs, this.#scannedMs + SCAN_PAUSE_MS);
-    const isPollDue = nowMs >= this.#polledMs + this.#options.pollIntervalMs;
-    if (isPollDue) this.#polledMs = nowMs;
+    const { written, isNamesChanged, count } = this.#watch.take();
+    this.#noteBusy(count, nowMs);
+    if (isNamesChanged || this.#havePathsMoved(nowMs)) {
+      this.#scanAtMs = Math.min(this.#scanAtMs, this.#scannedMs + SCAN_PAUSE_MS);
+    }
+    const isAllDue = isNamesChanged || nowMs >= this.#polledMs + this.#options.pollIntervalMs;
+    if (isAllDue) this.#polledMs = nowMs;
+    const activeMs = this.#clock.now() - BUSY_UNTIL_MS;
     for (const file of this.#followed.files) {
-      if (isPollDue || isNamesChanged || file.goneMs !== null || written.has(file.path)) file.isReady = !file.isDone;
+      const isDue = isAllDue || written.has(file.path) || file.goneMs !== null ||
+        (this.#isBusyPolling && file.dataMs >= activeMs);
+      if (isDue && !file.isDone) file.isReady = true;
     }
     if (nowMs >= this.#scanAtMs) this.#scan(nowMs);
+  }
+
+  /** Goes over to looking often when the system tells too often, and back when nothing has come for a while. */
+  #noteBusy(count: number, nowMs: number): void {
+    this.#told.count += count;
+    if (this.#told.count > TOLD_MAX) {
+      this.#isBusyPolling = true;
+      this.#watch.close();
+      this.#told = { count: 0, sinceMs: nowMs };
+    } else if (nowMs - this.#told.sinceMs >= 1_000) this.#told = { count: 0, sinceMs: nowMs };
+    if (!this.#isBusyPolling) return;
+    const activeMs = this.#clock.now() - BUSY_UNTIL_MS;
+    if ([...this.#followed.files].some((file) => file.dataMs >= activeMs)) return;
+    this.#isBusyPolling = false;
+    this.#scanAtMs = nowMs; // which watches again
+  }
+
+  #havePathsMoved(nowMs: number): boolean {
+    if (nowMs - this.#pathsLookedMs < PATHS_LOOK_MS) return false;
+    this.#pathsLookedMs = nowMs;
+    const wallMs = this.#clock.now();
+    return this.#followed.hasMoved(wallMs - BUSY_UNTIL_MS, wallMs);
   }
 
   #scan(nowMs: number): void {
@@ -158,7 +205,7 @@ class Tail {
     this.#scannedMs = nowMs;
     const folders = this.#followed.scan(this.#clock.now());
     this.#scanAtMs = nowMs + (this.#followed.isUndecided ? HELD_LOOK_MS : scanIntervalMs);
-    if (!isWatching) return;
+    if (!isWatching || this.#isBusyPolling) return;
     this.#watch.watch([...folders]);
     health.note("changes", this.#watch.trouble);
   }
@@ -218,7 +265,7 @@ class Tail {
     for (const file of this.#followed.files) {
       if (!file.isChanged) continue;
       file.isChanged = false;
-      this.#records.put(file.record(nowMs));
+      this.#records.put(file.record());
     }
     const changes = this.#records.take();
     for (const pattern of this.#newPatterns.splice(0)) {

@@ -12,6 +12,8 @@ const CHANGED_MAX = 1_000;
 export interface Changes {
   /** Files that were written to. */
   readonly written: ReadonlySet<string>;
+  /** How often the system has told of something. */
+  readonly count: number;
   /** Whether files came, went, or changed their names, or some of that may have been missed. */
   readonly isNamesChanged: boolean;
 }
@@ -21,6 +23,7 @@ export class FolderWatch {
   #folders = "";
   #written = new Set<string>();
   #isNamesChanged = false;
+  #count = 0;
   #trouble: string | null = null;
   readonly #onChange: () => void;
 
@@ -58,7 +61,8 @@ export class FolderWatch {
 
   /** What has changed since the last time. */
   take(): Changes {
-    const changes = { written: this.#written, isNamesChanged: this.#isNamesChanged };
+    const changes = { written: this.#written, isNamesChanged: this.#isNamesChanged, count: this.#count };
+    this.#count = 0;
     this.#written = new Set();
     this.#isNamesChanged = false;
     return changes;
@@ -73,6 +77,7 @@ export class FolderWatch {
   async #listen(watcher: Deno.FsWatcher): Promise<void> {
     try {
       for await (const { kind, paths, flag } of watcher) {
+        this.#count++;
         if (kind === "access") continue;
         if (kind === "modify" && !flag) { for (const path of paths) this.#written.add(path); }
         else this.#isNamesChanged = true;
