@@ -7,9 +7,23 @@ export function printLine(line: string): void {
   writeAll(Deno.stdout, line + "\n");
 }
 
+/** What stands below all lines of standard error, on a terminal; empty for nothing. */
+let statusLine = "";
+
+/** To the beginning of the line, and all of it gone. */
+const ERASE = "\r\x1b[K";
+
 /** Writes one line to standard error. */
 export function warnLine(line: string): void {
-  writeAll(Deno.stderr, line + "\n");
+  writeAll(Deno.stderr, statusLine === "" ? `${line}\n` : `${ERASE}${line}\n${statusLine}`);
+}
+
+/** Shows a line that stays below all others on standard error, or takes it away; for a terminal only. */
+export function setStatusLine(text: string | null): void {
+  const line = text ?? "";
+  if (line === statusLine) return;
+  statusLine = line;
+  writeAll(Deno.stderr, `${ERASE}${line}`);
 }
 
 /** Standard output may be a pipe whose reader has gone: then nobody is left to be told. */

@@ -12,6 +12,7 @@ import type { Tuning } from "../rules/tuning.ts";
 import { EXIT_WRONG, WrongError } from "./exit.ts";
 import { createLog } from "./log.ts";
 import { escapeText, warnLine } from "./output.ts";
+import { showProgress } from "./progress.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withData } from "./settings.ts";
 import { tuningOf } from "./tuning.ts";
 import { VERSION } from "./version.ts";
@@ -49,7 +50,10 @@ async function start(flags: StartFlags): Promise<void> {
   const hostNames = isLoopback(config.listen) ? loopbackNames(hostname) : null;
   const api = serve(createApp(weir.apiDeps(), { token: config.api.token, hostNames }), config.listen);
   tellBanner(weir, book, folders, config, api.url);
-  await weir.run(stopSignal());
+  const stop = stopSignal();
+  const showing = Deno.stderr.isTerminal() ? showProgress(weir.collectors, systemClock, stop) : undefined;
+  await weir.run(stop);
+  await showing;
   await api.close();
   warnLine("Stopped; everything that had arrived is committed");
 }

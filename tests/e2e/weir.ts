@@ -6,7 +6,9 @@ import manifest from "../../deno.json" with { type: "json" };
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** The `weir` task's own words, V8 flags included, with the program's full path. */
-const RUN = manifest.tasks.weir.command.split(" ").slice(1).map((word) => word === "main.ts" ? MAIN : word);
+export const weirWords = manifest.tasks.weir.command.split(" ").slice(1).map((word) =>
+  word === "main.ts" ? MAIN : word
+);
 
 /** A port of 127.0.0.1 that was free a moment ago. */
 export function freePort(): number {
@@ -25,7 +27,7 @@ export interface Finished {
 /** Runs a command of Weir to its end. */
 export async function weir(args: readonly string[], options: { cwd?: string; stdin?: string } = {}): Promise<Finished> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...RUN, ...args],
+    args: [...weirWords, ...args],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
@@ -55,7 +57,7 @@ export class RunningWeir {
   static async start(folder: string, args: readonly string[] = []): Promise<RunningWeir> {
     const port = freePort();
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...RUN, "start", "--data", `${folder}/data`, "--listen", `127.0.0.1:${port}`, ...args],
+      args: [...weirWords, "start", "--data", `${folder}/data`, "--listen", `127.0.0.1:${port}`, ...args],
       cwd: folder,
       stdin: "null",
       stdout: "null",

@@ -3,6 +3,7 @@
 import { closeSync } from "node:fs";
 import type { TailedFile } from "./file.ts";
 import { hasHead, hasTrace, type OpenFile, openRegular, type Place, placeKey, readAt, type Trace } from "./identity.ts";
+import type { Records } from "./record.ts";
 import { isRotatedName, type Sibling, siblingsOf } from "./rotation.ts";
 
 /** A copy must share this much with what it is held to be a copy of, where it has not reached what was read: bytes. */
@@ -29,8 +30,43 @@ export function findCopy(path: string, trace: Trace): OpenFile | "behind" | unde
 /** What a new file that has a rotated name is: `growing` may become a copy yet. */
 export type CopyVerdict = "copy" | "growing" | "no";
 
-/** Whether a file that has just been found is a copy of one that is known by its `trace`, being read as `original` or not. */
-export function copyVerdict(
+/** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
+const GROWING_MAX_MS = 10_000;
+
+/** Tells copies of files that are known from new files. */
+export class Copies {
+  /** Since when a new file has been held to be a copy in the making. */
+  readonly #growing = new Map<string, number>();
+
+  /** `current` is the file that is being read at a place. */
+  constructor(readonly records: Records, readonly current: (place: Place) => TailedFile | undefined) {}
+
+  /** What a file is that has just been found. */
+  verdict(open: OpenFile, found: Sibling, nowMs: number): CopyVerdict {
+    const key = placeKey(found);
+    for (const record of this.records.all()) {
+      if (!isRotatedPath(record.path, found.path)) continue;
+      const original = this.current(record);
+      const trace = original?.generation === record.generation ? original.trace : record;
+      const verdict = verdictOn(open, found, trace, original);
+      if (verdict === "copy") return "copy";
+      if (verdict === "no") continue;
+      const sinceMs = this.#growing.get(key) ?? nowMs;
+      this.#growing.set(key, sinceMs);
+      if (nowMs - sinceMs < GROWING_MAX_MS) return "growing";
+    }
+    this.forget(found);
+    return "no";
+  }
+
+  /** It has been decided what a file is. */
+  forget(place: Place): void {
+    this.#growing.delete(placeKey(place));
+  }
+}
+
+/** Whether a file is a copy of one that is known by its `trace`, being read as `original` or not. */
+function verdictOn(
   open: OpenFile,
   { size }: Sibling,
   trace: Trace,
@@ -67,11 +103,11 @@ export function openAt(path: string, place: Place, open = openRegular): OpenFile
 }
 
 /** The file at a device and inode, opened: at its path, or where rotation has just put it. */
-export function openMoved(path: string, place: Place): OpenFile | undefined {
-  const there = openAt(path, place);
+export function openMoved(path: string, place: Place, open = openRegular): OpenFile | undefined {
+  const there = openAt(path, place, open);
   if (there !== undefined) return there;
   const sibling = siblingsOf(path).find((each) => placeKey(each) === placeKey(place));
-  return sibling === undefined ? undefined : openAt(sibling.path, place);
+  return sibling === undefined ? undefined : openAt(sibling.path, place, open);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -8,7 +8,7 @@ import type { FieldValue } from "../../../core/event.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { LogHealth } from "../health.ts";
 import type { Intake } from "../intake.ts";
-import { copyVerdict, findCopy, isRotatedPath, openAt, openMoved } from "./copies.ts";
+import { Copies, findCopy, isRotatedPath, openAt, openMoved } from "./copies.ts";
 import { discover, type Found, type Wanted } from "./discover.ts";
 import { TailedFile } from "./file.ts";
 import {
@@ -63,8 +63,8 @@ const REMOVED_AFTER_MS = 2_000;
 /** By this much a file's time of writing may lag behind the clock: the system keeps it no finer. Milliseconds. */
 const COARSE_TIME_MS = 20;
 
-/** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
-const GROWING_MAX_MS = 10_000;
+/** Under which it is told that there are too many files. */
+const CROWDED = "files_max";
 
 /** A line in the making is looked for this far before the end of a file that is read from its end. */
 const LINE_START_BYTES = 65_536;
@@ -77,17 +77,19 @@ export class Followed {
   readonly #open: (path: string) => OpenFile;
   /** The latest life of each file that is being read, by device and inode. */
   readonly #current = new Map<string, TailedFile>();
-  /** Since when a new file has been held to be a copy in the making. */
-  readonly #growing = new Map<string, number>();
+  readonly #copies: Copies;
   /** Device and inode of every file that the last look found. */
   #wanted: ReadonlySet<string> = new Set();
   /** Paths whose rotated files are to be looked at again, and when the paths were last seen to lead where they did. */
   readonly #unsearched = new Map<string, number>();
+  /** What the last look found to be wrong. */
+  #troubles = new Set<string>();
   #hasScanned = false;
 
   constructor(options: FollowedOptions) {
     this.#options = options;
     this.#open = options.open ?? openRegular;
+    this.#copies = new Copies(options.records, (place) => this.#current.get(placeKey(place)));
   }
 
   /** Looks at what there is now. Returns the folders in which whatever is new shows. */
@@ -95,7 +97,7 @@ export class Followed {
     const { inputs, notice, isKnown } = this.#options;
     this.isUndecided = false;
     const { found, folders, troubles } = discover(inputs);
-    for (const [path, trouble] of troubles) this.#options.health.note(path, trouble);
+    this.#tellTroubles(troubles);
     this.#wanted = new Set(found.map(placeKey));
     const searched = this.#placeAll(found, nowMs);
     for (const file of found) if (!this.#current.has(placeKey(file))) this.#consider(file, nowMs);
@@ -106,6 +108,14 @@ export class Followed {
       if (!isKnown(pattern)) notice({ kind: "log.watched", id: pattern, fields: { "log.file.path": pattern } });
     }
     return folders;
+  }
+
+  /** Tells what the look has found to be wrong, and forgets what was wrong at the last one only. */
+  #tellTroubles(troubles: ReadonlyMap<string, string>): void {
+    const { health } = this.#options;
+    for (const name of this.#troubles) if (!troubles.has(name)) health.forget(name);
+    this.#troubles = new Set(troubles.keys());
+    for (const [name, trouble] of troubles) health.note(name, trouble);
   }
 
   /** Whether the path of a file that gave something since `sinceMs` leads elsewhere by now. */
@@ -221,7 +231,8 @@ export class Followed {
   #consider(found: Found<TailInput>, nowMs: number): void {
     const { records, health, filesMax } = this.#options;
     if (this.files.size >= filesMax) {
-      health.note("files_max", `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      health.note(CROWDED, `Cannot read "${found.path}" as there must be at most ${filesMax} files`);
+      this.#troubles.add(CROWDED);
       return;
     }
     const open = this.#openFound(found, nowMs);
@@ -234,9 +245,11 @@ export class Followed {
       return;
     }
     if (this.#isFirst(found.input)) this.#noteRotated(path, nowMs);
-    const verdict = this.#verdict(open, found, nowMs);
-    if (verdict === "growing") closeSync(open.fd);
-    else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
+    const verdict = this.#copies.verdict(open, found, nowMs);
+    if (verdict === "growing") {
+      this.isUndecided = true;
+      closeSync(open.fd);
+    } else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
   }
 
   #openFound(found: Found<TailInput>, nowMs: number): OpenFile | undefined {
@@ -247,9 +260,9 @@ export class Followed {
       health.note(path, null);
       if (placeKey(there) === placeKey(found)) return this.#unlessCompressed(there);
       closeSync(there.fd);
-      return openMoved(path, found); // rotated within the moment
+      return openMoved(path, found, this.#open); // rotated within the moment
     } catch (error) {
-      const moved = openMoved(path, found);
+      const moved = openMoved(path, found, this.#open);
       if (moved !== undefined) return moved;
       health.note(path, `Cannot read "${path}", trying again: ${messageOf(error)}`);
       if (!this.#isFirst(input) || input.readFrom !== "end" || records.latest(found) !== undefined) return undefined;
@@ -291,26 +304,6 @@ export class Followed {
       records.put({ ...record, isOver: true });
     }
     return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
-  }
-
-  /** Whether a new file is a copy of one that is known. */
-  #verdict(open: OpenFile, found: Sibling, nowMs: number): "copy" | "growing" | "no" {
-    const key = placeKey(found);
-    for (const record of this.#options.records.all()) {
-      if (!isRotatedPath(record.path, found.path)) continue;
-      const original = this.#current.get(placeKey(record));
-      const trace = original?.generation === record.generation ? original.trace : record;
-      const verdict = copyVerdict(open, found, trace, original);
-      if (verdict === "copy") return "copy";
-      if (verdict === "no") continue;
-      const sinceMs = this.#growing.get(key) ?? nowMs;
-      this.#growing.set(key, sinceMs);
-      if (nowMs - sinceMs >= GROWING_MAX_MS) continue;
-      this.isUndecided = true;
-      return "growing";
-    }
-    this.#growing.delete(key);
-    return "no";
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
@@ -359,7 +352,7 @@ export class Followed {
 
   /** A file that took a path and was rotated away while nobody looked. */
   #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
-    const verdict = this.#verdict(open, sibling, nowMs);
+    const verdict = this.#copies.verdict(open, sibling, nowMs);
     if (verdict === "growing") this.#searchAgain(path, seenMs);
     if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
     else closeSync(open.fd);
@@ -396,7 +389,7 @@ export class Followed {
   ): TailedFile {
     const file = this.#makeFile(open, path, { ...from, device: open.device, inode: open.inode }, nowMs);
     this.#current.set(placeKey(open), file);
-    this.#growing.delete(placeKey(open));
+    this.#copies.forget(open);
     return file;
   }
 
