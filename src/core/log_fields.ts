@@ -7,9 +7,7 @@ const LOG: readonly FieldRow[] = [
   ["event.code", "text", "The source's number for a message"],
   ["event.old", "text", "What was there before"],
   ["event.new", "text", "What is there now"],
-  ["log.file.path", "text", "File the line stood in"],
   ["log.level", "text", "Its weight in the source's words: error, warn, …"],
-  ["log.line_cut", "boolean", "Whether the line was longer than is kept"],
   ["log.fields_cut", "boolean", "Whether the line held more fields than are kept"],
   ["log.repeats", "number", "How often a message says it was repeated, where that is more than is taken"],
   ["log.syslog.facility.name", "text", "Facility of a syslog message: auth, cron, daemon, kern, …"],
@@ -135,14 +133,7 @@ const AUDIT: readonly FieldRow[] = [
   ["user.saved.group.name", "text", "That group's name"],
   ["user.filesystem.group.id", "text", "Group id whose rights count for files"],
   ["user.filesystem.group.name", "text", "That group's name"],
-  ["file.path", "text", "File it is about"],
-  ["file.inode", "text", "Its inode"],
   ["file.device", "text", "Device it is on"],
-  ["file.mode", "text", "Its permissions, octal"],
-  ["file.uid", "text", "Its owner's id"],
-  ["file.owner", "text", "Its owner"],
-  ["file.gid", "text", "Its group's id"],
-  ["file.group", "text", "Its group"],
 ];
 
 /** All of them. */
