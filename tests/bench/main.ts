@@ -1,9 +1,11 @@
 /** `deno task bench [NAME]…`: every figure with what it is held against, measured in the same run. */
 
 import { benchCorrelation } from "./correlate.ts";
+import { benchFiles } from "./files.ts";
 import { benchJournal } from "./journal.ts";
 import { benchLogs } from "./logs.ts";
 import { machine, print } from "./machine.ts";
+import { benchMasking } from "./masking.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSnmp } from "./snmp.ts";
@@ -17,6 +19,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   rules: benchRules,
   snmp: benchSnmp,
   tail: benchTail,
+  files: benchFiles,
+  masking: benchMasking,
 };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

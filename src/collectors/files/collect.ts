@@ -3,17 +3,20 @@
 import type { Collector, CollectorContext } from "../../core/collector.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
+import { openInotify } from "./inotify.ts";
 import { OWNER_FILES } from "./owners.ts";
 import type { FilesConfig } from "./schema.ts";
 import { type FilesSystem, Survey } from "./survey.ts";
 import { SOURCE_NAME } from "./tell.ts";
-import { openSystemWatch } from "./watch.ts";
 
 /** After everything was looked at because something was lost, it is not again for that reason within: milliseconds. */
 const LOST_AGAIN_MS = 5_000;
 
+/** Time between looks for what has happened: milliseconds. */
+const POLL_MS = 100;
+
 const SYSTEM: FilesSystem = {
-  openWatch: openSystemWatch,
+  openNotifier: openInotify,
   owners: OWNER_FILES,
   mounts: () => {
     try {
@@ -58,6 +61,7 @@ async function* follow(
   const { clock, signal } = context;
   let scannedMs = clock.monotonic();
   while (!signal.aborted) {
+    survey.poll();
     const intervalMs = survey.isPartlyBlind ? config.unwatched_rescan_interval : config.rescan_interval;
     const againMs = scannedMs + Math.min(intervalMs, config.rescan_interval);
     const scanMs = survey.dirty.lost === null ? againMs : Math.min(againMs, scannedMs + LOST_AGAIN_MS);
@@ -67,17 +71,6 @@ async function* follow(
       yield* survey.scan(lost === null ? "schedule" : "lost");
       scannedMs = clock.monotonic();
     } else if (clock.monotonic() >= survey.dirty.nextMs) yield* survey.lookAtTouched();
-    else await waitUntil(scanMs, survey, context);
+    else await clock.sleep(Math.min(POLL_MS, scanMs - clock.monotonic()), signal);
   }
-}
-
-/** Until the given time, or a folder is due, or something is lost, or all is to end. */
-async function waitUntil(untilMs: number, { dirty }: Survey, { clock, signal }: CollectorContext): Promise<void> {
-  const wake = new AbortController();
-  const stop = () => wake.abort();
-  signal.addEventListener("abort", stop, { once: true });
-  dirty.onChange(stop);
-  await clock.sleep(Math.min(untilMs, dirty.nextMs) - clock.monotonic(), wake.signal);
-  dirty.onChange(undefined);
-  signal.removeEventListener("abort", stop);
 }

@@ -7,22 +7,17 @@ export class Dirty {
   readonly #dueMs = new Map<string, number>();
   #nextMs = Infinity;
   #lost: string | null = null;
-  #wake: (() => void) | undefined;
 
   /** Notes that a folder is to be looked at, at the given time by the monotonic clock: milliseconds. */
   add(folder: string, dueMs: number): void {
     if (this.#dueMs.size >= FOLDERS_MAX) return this.lose("more folders changed at once than are held");
     if ((this.#dueMs.get(folder) ?? Infinity) > dueMs) this.#dueMs.set(folder, dueMs);
-    if (dueMs < this.#nextMs) {
-      this.#nextMs = dueMs;
-      this.#wake?.();
-    }
+    this.#nextMs = Math.min(this.#nextMs, dueMs);
   }
 
   /** Notes that something may have happened anywhere, and why that is not known better. */
   lose(reason: string): void {
     this.#lost ??= reason;
-    this.#wake?.();
   }
 
   /** Why everything has to be looked at; null while it has not. */
@@ -54,10 +49,5 @@ export class Dirty {
       }
     }
     return due;
-  }
-
-  /** Calls `wake` when something sooner than before is due, or all is lost; one at a time. */
-  onChange(wake: (() => void) | undefined): void {
-    this.#wake = wake;
   }
 }

@@ -35,6 +35,8 @@ export interface Inspected {
   readonly folders: readonly string[];
   /** Those of them that are new, or others than before. */
   readonly renewed: readonly string[];
+  /** Folders below it that are no longer there. */
+  readonly gone: readonly string[];
   /** Whether some file was changing while it was read. */
   readonly isUnsteady: boolean;
 }
@@ -50,6 +52,7 @@ export interface InspectorOptions {
 export class Inspector {
   readonly #options: InspectorOptions;
   #sliceMs = 0;
+  #gone: string[] = [];
 
   constructor(options: InspectorOptions) {
     this.#options = options;
@@ -62,7 +65,7 @@ export class Inspector {
     if (names === undefined) return undefined;
     const before = round.read(folder);
     const entries: Entry[] = [];
-    const result = { folders: [] as string[], renewed: [] as string[], isUnsteady: false };
+    const result = { folders: [] as string[], renewed: [] as string[], gone: this.#gone = [], isUnsteady: false };
     let isOther = before === undefined;
     for (const name of names) {
       await this.#breathe();
@@ -109,6 +112,7 @@ export class Inspector {
   }
 
   #removeBelow(folder: string, isNews: boolean, round: Round): void {
+    this.#gone.push(folder);
     const entries = round.read(folder);
     if (entries === undefined) return;
     round.write(folder, null);

@@ -5,6 +5,7 @@ import type { FieldValue, TelemetryEvent } from "../../core/event.ts";
 import { Baseline } from "./baseline.ts";
 import { Dirty } from "./dirty.ts";
 import { Hasher } from "./hasher.ts";
+import type { OpenNotifier } from "./inotify.ts";
 import { type Counts, type Inspected, type Inspection, Inspector } from "./inspect.ts";
 import { foreignMounts } from "./mounts.ts";
 import { type OwnerFiles, Owners } from "./owners.ts";
@@ -12,12 +13,12 @@ import { Round } from "./round.ts";
 import type { FilesConfig } from "./schema.ts";
 import { findScope, folderOf, type Scope } from "./scope.ts";
 import { scanId, SOURCE_NAME, tellDifference } from "./tell.ts";
-import { type OpenWatch, Watch } from "./watch.ts";
+import { Watch } from "./watch.ts";
 import { folderTrees, type Size } from "./walk.ts";
 
 /** What the collector takes from the system; others in tests. */
 export interface FilesSystem {
-  readonly openWatch: OpenWatch;
+  readonly openNotifier: OpenNotifier;
   readonly owners: OwnerFiles;
   /** Text of the table of mounts; empty where there is none. */
   mounts(): string;
@@ -70,7 +71,7 @@ export class Survey {
     this.#excludes = JSON.stringify(config.exclude);
     this.#scope = this.#findScope();
     this.#watch = new Watch({
-      open: system.openWatch,
+      open: system.openNotifier,
       max: config.watches_max,
       touched: (path) => this.dirty.add(folderOf(path), clock.monotonic() + config.settle),
       lost: (reason) => this.dirty.lose(reason),
@@ -99,6 +100,11 @@ export class Survey {
   /** Whether some folders are not watched, so that only looking finds what happens in them. */
   get isPartlyBlind(): boolean {
     return this.#watch.unwatched > 0;
+  }
+
+  /** Takes note of what has happened since the last call. */
+  poll(): void {
+    this.#watch.poll();
   }
 
   close(): void {
@@ -132,6 +138,7 @@ export class Survey {
         yield* this.#tell(round, isFirst && !round.isEmpty ? () => report(false) : undefined);
         keptMs = clock.monotonic();
       }
+      this.#watch.poll();
       if (this.dirty.nextMs > clock.monotonic()) continue;
       yield* this.#tell(round);
       yield* this.lookAtTouched();
@@ -148,7 +155,9 @@ export class Survey {
   async *lookAtTouched(): Chunks {
     const { clock, signal } = this.#context;
     await clock.sleep(TOGETHER_MS, signal);
+    this.#watch.poll();
     const round = new Round(this.#baseline);
+    const gone: string[] = [];
     let folders = this.dirty.take(clock.monotonic() + this.#config.settle);
     if (folders.some((folder) => this.#scope.anchors.has(folder))) folders = [...folders, ...this.#rescope()];
     while (folders.length > 0 && !signal.aborted) {
@@ -160,10 +169,12 @@ export class Survey {
         if (found === undefined) continue;
         if (found.isUnsteady) this.dirty.add(folder, clock.monotonic() + UNSTEADY_MS);
         renewed.push(...found.renewed);
+        gone.push(...found.gone);
       }
       this.#watchAnew(renewed);
       folders = renewed;
     }
+    for (const folder of gone) this.#watch.forget(folder);
     if (!signal.aborted) yield* this.#tell(round);
   }
 
@@ -208,9 +219,10 @@ export class Survey {
     }));
   }
 
-  #goOn(from: Inspection, { folders, renewed, isUnsteady }: Inspected, stack: Inspection[]): void {
+  #goOn(from: Inspection, { folders, renewed, gone, isUnsteady }: Inspected, stack: Inspection[]): void {
     this.#watchAnew(renewed.filter((folder) => this.#baseline.has(folder)));
     this.#watch.add(folders);
+    for (const folder of gone) this.#watch.forget(folder);
     if (isUnsteady) this.dirty.add(from.folder, this.#context.clock.monotonic() + UNSTEADY_MS);
     for (const folder of folders) stack.push(this.#below(folder, from.rehash));
   }
@@ -240,7 +252,8 @@ export class Survey {
     const changed: string[] = [];
     for (const [folder, names] of this.#scope.roots) {
       const known = before.roots.get(folder);
-      if (known === undefined || [...names.keys()].some((name) => !known.has(name))) changed.push(folder);
+      const isOther = known === undefined || [...names.keys()].some((name) => !known.has(name));
+      if (isOther || !this.#watch.has(folder)) changed.push(folder);
     }
     this.#watch.add(existing([...changed, ...this.#scope.anchors]));
     return changed;

@@ -7,14 +7,14 @@ import { StagedState } from "../../../src/core/state_store.ts";
 import { makeFilesCollector } from "../../../src/collectors/files/collect.ts";
 import { filesSchema } from "../../../src/collectors/files/schema.ts";
 import type { FilesSystem } from "../../../src/collectors/files/survey.ts";
-import { openSystemWatch } from "../../../src/collectors/files/watch.ts";
+import { openInotify } from "../../../src/collectors/files/inotify.ts";
 
 /** Longest time until something is told: milliseconds. */
 const WITHIN_MS = 30_000;
 
 export const NO_OWNERS = { passwd: "/nonexistent/passwd", group: "/nonexistent/group" };
 
-export const TEST_SYSTEM: FilesSystem = { openWatch: openSystemWatch, owners: NO_OWNERS, mounts: () => "" };
+export const TEST_SYSTEM: FilesSystem = { openNotifier: openInotify, owners: NO_OWNERS, mounts: () => "" };
 
 /** A folder that is removed at the end of a test. */
 export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -43,6 +43,8 @@ export interface WatchingOptions {
   /** What an earlier run left. */
   readonly state?: StagedState;
   readonly system?: Partial<FilesSystem>;
+  /** Nothing of what comes after so many chunks is kept or seen: Weir was killed. */
+  readonly killAfterChunks?: number;
 }
 
 /** A collector that runs until the end of the test. */
@@ -53,10 +55,14 @@ export class Watching {
   state: StagedState;
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
+  /** Resolves when it has been killed. */
+  readonly killed: Promise<void>;
+  #kill: () => void = () => {};
   #changed: (() => void) | undefined;
   #seen = 0;
 
-  constructor(paths: readonly string[], { config = {}, state, system }: WatchingOptions = {}) {
+  constructor(paths: readonly string[], { config = {}, state, system, killAfterChunks }: WatchingOptions = {}) {
+    this.killed = new Promise((resolve) => this.#kill = resolve);
     const staged = new StagedState("files", state?.entries("") ?? []);
     this.state = new StagedState("files", state?.entries("") ?? []);
     const schema = filesSchema.parse({ paths, exclude: [], settle: "50ms", hash_rate: "1GB", ...config });
@@ -71,11 +77,18 @@ export class Watching {
         warn: (message) => this.warnings.push(message),
       }),
       staged,
+      killAfterChunks ?? Infinity,
     );
   }
 
-  async #run(chunks: AsyncIterable<readonly TelemetryEvent[]>, staged: StagedState): Promise<void> {
+  async #run(
+    chunks: AsyncIterable<readonly TelemetryEvent[]>,
+    staged: StagedState,
+    chunksMax: number,
+  ): Promise<void> {
+    let count = 0;
     for await (const chunk of chunks) {
+      if (count++ >= chunksMax) return this.#kill();
       for (const { key, value } of staged.take()) {
         if (value === null) this.state.delete(key);
         else this.state.set(key, value);
