@@ -197,21 +197,24 @@ const PATH_VALUES = [
   "cap_fe",
   "cap_fver",
   "cap_frootid",
-  "OUID",
-  "OGID",
 ] as const;
+
+/** Names that the ENRICHED format adds, and ours. */
+const PATH_NAMES = [["OUID", "owner"], ["OGID", "group"]] as const;
 
 /** Paths are in the order of their items, whatever that of their records. */
 function addPaths(unsorted: readonly AuditRecord[], fields: FieldsInTheMaking): void {
   if (unsorted.length === 0) return;
   const itemOf = ({ values }: AuditRecord) => Number(values.get("item") ?? 0);
   const paths = unsorted.toSorted((a, b) => itemOf(a) - itemOf(b));
+  const add = (field: string, read: (values: ReadonlyMap<string, string>) => string | undefined) => {
+    const list = paths.map(({ values }) => read(values) ?? null);
+    if (list.some((value) => value !== null)) fields[`audit.path.${field}`] = list;
+  };
   for (const name of PATH_VALUES) {
-    const list = paths.map(({ values }) =>
-      values.get(name) ?? (name === "nametype" ? values.get("objtype") : null) ?? null
-    );
-    if (list.some((value) => value !== null)) fields[`audit.path.${name}`] = list;
+    add(name, (values) => values.get(name) ?? (name === "nametype" ? values.get("objtype") : undefined));
   }
+  for (const [name, field] of PATH_NAMES) add(field, (values) => values.get(name));
   const main = paths.find(isObject) ?? paths[0];
   if (main !== undefined) addFile(main, fields);
 }
