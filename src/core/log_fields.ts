@@ -137,14 +137,7 @@ const AUDIT: readonly FieldRow[] = [
   ["user.saved.group.name", "text", "That group's name"],
   ["user.filesystem.group.id", "text", "Group id whose rights count for files"],
   ["user.filesystem.group.name", "text", "That group's name"],
-  ["file.path", "text", "File it is about"],
-  ["file.inode", "text", "Its inode"],
   ["file.device", "text", "Device it is on"],
-  ["file.mode", "text", "Its permissions, octal"],
-  ["file.uid", "text", "Its owner's id"],
-  ["file.owner", "text", "Its owner"],
-  ["file.gid", "text", "Its group's id"],
-  ["file.group", "text", "Its group"],
 ];
 
 /** All of them. */
