@@ -42,7 +42,7 @@ detection:
 Deno.test("rules check tells of log sources that nothing yields in one line, and lists them when asked", () =>
   withFolder(async (folder) => {
     for (const id of ["s1", "s2", "s3"]) {
-      await Deno.writeTextFile(`${folder}/${id}.yml`, sigma(id, "product: windows, category: ps_script"));
+      await Deno.writeTextFile(`${folder}/${id}.yml`, sigma(id, "product: aws, service: cloudtrail"));
     }
     await Deno.writeTextFile(`${folder}/s4.yml`, sigma("s4", "product: linux, category: process_creation"));
     await Deno.writeTextFile(`${folder}/native.yaml`, NATIVE);
@@ -57,11 +57,11 @@ Deno.test("rules check tells of log sources that nothing yields in one line, and
     strictEqual(notes.length, 2, plain.stderr);
     ok(notes[0]?.startsWith("3 Sigma rules wait for 1 log source that no collector yields"), plain.stderr);
     strictEqual(notes[1], "5 files, 5 rules in force, 0 errors, 0 warnings");
-    ok(/^3 +windows \/ ps_script +sigma\.windows\.ps_script$/m.test(verbose.stdout), verbose.stdout);
+    ok(/^3 +aws \/ cloudtrail +sigma\.aws\.cloudtrail$/m.test(verbose.stdout), verbose.stdout);
     ok(/^2 +process\.start$/m.test(verbose.stdout) && /^4 +sigma$/m.test(verbose.stdout), verbose.stdout);
     const report = JSON.parse(json.stdout);
     deepStrictEqual(report.unfed, [
-      { log_source: "windows / ps_script", kinds: ["sigma.windows.ps_script"], rules: ["s1", "s2", "s3"] },
+      { log_source: "aws / cloudtrail", kinds: ["sigma.aws.cloudtrail"], rules: ["s1", "s2", "s3"] },
     ]);
     deepStrictEqual([report.files, report.rules, report.errors, report.by_kind["process.start"]], [5, 5, 0, 2]);
   }));
