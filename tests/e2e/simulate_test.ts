@@ -46,7 +46,7 @@ Deno.test({
     }).spawn();
     try {
       await until(() => exists(`${folder}/socket`), 15_000, () => "rsyslogd takes no messages");
-      const isRead = async () => (await running.get("/api/v1/events?kind=log.started&limit=1")).items.length > 0;
+      const isRead = async () => (await running.get("/api/v1/events?kind=log.watched&limit=1")).items.length > 0;
       await until(isRead, 15_000, () => running.said);
       const simulated = await weir(["simulate", "brute-force", "--socket", `${folder}/socket`]);
       strictEqual(simulated.code, 0, simulated.stderr);
