@@ -72,7 +72,11 @@ Deno.test("survey: Sigma rules whose log source nothing yields are one entry for
   const { unfed, unfedByRules } = surveyRules(rules, YIELDED);
   deepStrictEqual(unfed, [
     { logSource: "windows / ps_script", kinds: ["sigma.windows.ps_script"], rules: ["a1", "a2"] },
-    { logSource: "windows / security", kinds: ["sigma.windows.security"], rules: ["b1"] },
+    {
+      logSource: "windows / security",
+      kinds: ["sigma.windows.security", "authentication.failure", "authentication.success"],
+      rules: ["b1"],
+    },
   ]);
   deepStrictEqual(unfedByRules, ["c"]);
 });
