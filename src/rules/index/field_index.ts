@@ -39,6 +39,9 @@ export interface FieldTexts {
 /** A scanner that reads so little of a value needs no memo: characters from one gram to the next. */
 const UNREMEMBERED_STRIDE_MIN = 4;
 
+/** So few beginnings and ends are gone through as quickly as a value is compared with those kept. */
+const FEW_EDGES = 8;
+
 /** So many texts, all of them long, are looked for by themselves. */
 const LONG_PARTS_MIN = 64;
 
@@ -108,7 +111,11 @@ export function createFieldIndex(
     crowded,
     keywordsOnly: texts === undefined,
   };
-  return { ...index, shortest: shortestOf(index), memo: isQuick(index) ? null : createMemo() };
+  return {
+    ...index,
+    shortest: shortestOf(index),
+    memo: isQuick(index, starts.length + ends.length) ? null : createMemo(),
+  };
 }
 
 type Parts = Omit<FieldIndex, "shortest" | "memo">;
@@ -128,9 +135,9 @@ function shortestOf({ starts, ends, parts, long, beyond, crowded }: Parts): numb
   return Math.min(parts?.shortest ?? Infinity, long?.shortest ?? Infinity);
 }
 
-function isQuick({ starts, ends, parts, long, beyond, crowded }: Parts): boolean {
+function isQuick({ parts, long, beyond, crowded }: Parts, edges: number): boolean {
   const isSkimmed = (parts?.stride ?? Infinity) >= UNREMEMBERED_STRIDE_MIN;
-  return starts === null && ends === null && long === null && beyond === null && crowded === null && isSkimmed;
+  return edges <= FEW_EDGES && long === null && beyond === null && crowded === null && isSkimmed;
 }
 
 /** The same for another field. */
