@@ -98,7 +98,7 @@ export class Watching {
     }
   }
 
-  /** The events from the last call on, up to and with the first that fits. */
+  /** The events from the last call on, up to and with the first that fits; once stopped, those there are. */
   async until(fits: (event: TelemetryEvent) => boolean): Promise<TelemetryEvent[]> {
     const deadline = performance.now() + WITHIN_MS;
     for (let at = this.#seen;;) {
@@ -109,6 +109,7 @@ export class Watching {
         this.#seen = at + 1;
         return found;
       }
+      if (this.#abort.signal.aborted) return this.events.slice(this.#seen); // nothing more is told
       ok(performance.now() < deadline, `not told in time; told was ${this.tellings().join("\n")}`);
       await Promise.race([
         new Promise<void>((resolve) => this.#changed = resolve),
