@@ -5,7 +5,7 @@ import { closeSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { DecodedEvent } from "../decode/decoder.ts";
 import type { Intake } from "../intake.ts";
-import { fingerprintOf, hasHead, hashOf, type Head, HEAD_BYTES, headOf, type OpenFile } from "./identity.ts";
+import { fingerprintIn, hasHead, hashOf, type Head, HEAD_BYTES, headIn, type OpenFile } from "./identity.ts";
 import { type Place, readAt, TAIL_BYTES, tailOf, type Trace } from "./identity.ts";
 import { LineSplitter, type TailedLine } from "./lines.ts";
 import type { FileRecord } from "./record.ts";
@@ -73,8 +73,9 @@ export class TailedFile {
     this.#overlap = readAt(open.fd, offset - count, count);
     this.startedAt = offset;
     this.isIntroduced = fingerprint !== null;
-    this.#fingerprint = fingerprint ?? fingerprintOf(open.fd) ?? null;
-    this.#head = headOf(open.fd);
+    const start = readAt(open.fd, 0, HEAD_BYTES);
+    this.#fingerprint = fingerprint ?? fingerprintIn(start) ?? null;
+    this.#head = headIn(start);
     this.#dataMs = nowMs;
     this.hereMs = nowMs;
   }
@@ -146,8 +147,9 @@ export class TailedFile {
     }
     // Filled again beyond what was read, with lines that differ in their beginnings only: the overlap alone may look the same.
     if (!hasHead(this.#open.fd, this.#head)) return "truncated";
-    if (this.#head.bytes < HEAD_BYTES) this.#head = headOf(this.#open.fd);
-    this.#fingerprint ??= fingerprintOf(this.#open.fd) ?? null;
+    if (this.#head.bytes < HEAD_BYTES) {
+      this.#learnStart(this.#splitter.next === length ? buffer.subarray(0, count) : null);
+    }
     this.#splitter.push(buffer.subarray(length, count), this.#lines);
     this.#overlap = buffer.slice(Math.max(0, count - TAIL_BYTES), count);
     this.#dataMs = nowMs;
@@ -200,6 +202,18 @@ export class TailedFile {
 
   close(): void {
     closeSync(this.#open.fd);
+  }
+
+  /**
+   * Learns more of how it begins, from the bytes just read where these are its first. What does not go on as it was known to begin is not
+   * its own: it was truncated since these bytes were read, and would not be known again in its copy.
+   */
+  #learnStart(first: Uint8Array | null): void {
+    const start = first?.subarray(0, HEAD_BYTES) ?? readAt(this.#open.fd, 0, HEAD_BYTES);
+    const { bytes, hash } = this.#head;
+    if (start.length < bytes || headIn(start.subarray(0, bytes)).hash !== hash) return;
+    this.#head = headIn(start);
+    this.#fingerprint ??= fingerprintIn(start) ?? null;
   }
 
   #decodeLines(nowMs: number): void {

@@ -70,7 +70,11 @@ export function readAt(fd: number, at: number, count: number): Uint8Array {
 
 /** How a file begins at present. */
 export function headOf(fd: number, bytes = HEAD_BYTES): Head {
-  const start = readAt(fd, 0, bytes);
+  return headIn(readAt(fd, 0, bytes));
+}
+
+/** How a file begins, of the bytes that it begins with. */
+export function headIn(start: Uint8Array): Head {
   return { bytes: start.length, hash: hashOf(start) };
 }
 
@@ -83,8 +87,7 @@ export function hasHead(fd: number, { bytes, hash }: Head): boolean {
  * The fingerprint that stands in ids: of the first line with its end, or of its first {@linkcode HEAD_BYTES}. It is the same
  * however much of the file is there, as long as a line is. `undefined` while none is.
  */
-export function fingerprintOf(fd: number): string | undefined {
-  const start = readAt(fd, 0, HEAD_BYTES);
+export function fingerprintIn(start: Uint8Array): string | undefined {
   const end = start.indexOf(LINE_FEED);
   if (end >= 0) return hashOf(start.subarray(0, end + 1));
   return start.length === HEAD_BYTES ? hashOf(start) : undefined;
