@@ -48,10 +48,8 @@ async function rotateFour(folder: string, directives: string): Promise<void> {
     append(path, written.slice(-count).map((line) => line + "\n").join(""));
   };
   write(10);
-  // All there is in the folder is looked for, as a pattern such as nginx/* does; where files are copied, only the file itself: a
-  // pattern that stands for the copies too may rarely take one for a new file (see the collector's README).
-  const pattern = directives.includes("copytruncate") ? path : `${logs}/*`;
-  const tail = new Tailing({ paths: [pattern], read_from: "start", rotated_wait: "2s" });
+  // All there is in the folder is looked for, copies too, as a pattern such as nginx/* does.
+  const tail = new Tailing({ paths: [`${logs}/*`], read_from: "start", rotated_wait: "2s" });
   try {
     await tail.untilLines(10);
     for (let round = 0; round < 4; round++) {

@@ -2,7 +2,17 @@
 
 import { closeSync } from "node:fs";
 import type { TailedFile } from "./file.ts";
-import { hasHead, hasTrace, type OpenFile, openRegular, type Place, placeKey, readAt, type Trace } from "./identity.ts";
+import {
+  hasHead,
+  hasTrace,
+  type OpenFile,
+  openRegular,
+  type Place,
+  placeKey,
+  readAt,
+  sizeOf,
+  type Trace,
+} from "./identity.ts";
 import type { Records } from "./record.ts";
 import { isRotatedName, type Sibling, siblingsOf } from "./rotation.ts";
 
@@ -33,10 +43,18 @@ export type CopyVerdict = "copy" | "growing" | "no";
 /** A new file that may be a copy in the making is looked at again for this long: milliseconds. */
 const GROWING_MAX_MS = 10_000;
 
+/** A copy in the making. */
+interface Growing {
+  /** Since when it has been held to be one: milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** How large it was when it was last looked at: bytes. */
+  readonly size: number;
+}
+
 /** Tells copies of files that are known from new files. */
 export class Copies {
-  /** Since when a new file has been held to be a copy in the making. */
-  readonly #growing = new Map<string, number>();
+  /** By device and inode. */
+  readonly #growing = new Map<string, Growing>();
 
   /** `current` is the file that is being read at a place. */
   constructor(readonly records: Records, readonly current: (place: Place) => TailedFile | undefined) {}
@@ -44,19 +62,28 @@ export class Copies {
   /** What a file is that has just been found. */
   verdict(open: OpenFile, found: Sibling, nowMs: number): CopyVerdict {
     const key = placeKey(found);
+    const size = sizeOf(open.fd);
     for (const record of this.records.all()) {
       if (!isRotatedPath(record.path, found.path)) continue;
-      const original = this.current(record);
-      const trace = original?.generation === record.generation ? original.trace : record;
-      const verdict = verdictOn(open, found, trace, original);
-      if (verdict === "copy") return "copy";
-      if (verdict === "no") continue;
-      const sinceMs = this.#growing.get(key) ?? nowMs;
-      this.#growing.set(key, sinceMs);
+      const current = this.current(record);
+      const original = current?.generation === record.generation ? current : undefined;
+      const likeness = likenessOf(open, size, original?.trace ?? record, current);
+      if (likeness === "no") continue;
+      const before = this.#growing.get(key);
+      // A copy is whole once its original is truncated, or is no longer than it, or it has stopped growing.
+      const isWhole = original === undefined || size >= original.size || size === before?.size;
+      if (likeness === "copy" && isWhole) return "copy";
+      const sinceMs = before?.sinceMs ?? nowMs;
+      this.#growing.set(key, { sinceMs, size });
       if (nowMs - sinceMs < GROWING_MAX_MS) return "growing";
     }
     this.forget(found);
     return "no";
+  }
+
+  /** Whether a path is one that rotation gives to a copy of a file that is known. */
+  mayBe(path: string): boolean {
+    return [...this.records.all()].some((record) => isRotatedPath(record.path, path));
   }
 
   /** It has been decided what a file is. */
@@ -65,18 +92,13 @@ export class Copies {
   }
 }
 
-/** Whether a file is a copy of one that is known by its `trace`, being read as `original` or not. */
-function verdictOn(
-  open: OpenFile,
-  { size }: Sibling,
-  trace: Trace,
-  original: TailedFile | undefined,
-): CopyVerdict {
+/** Whether a file of a size is like one that is known by its `trace`; `current` is the file that is being read in its place. */
+function likenessOf(open: OpenFile, size: number, trace: Trace, current: TailedFile | undefined): CopyVerdict {
   const { head, offset } = trace;
   if (head === null || head.bytes === 0) return "no";
   if (size < head.bytes) {
-    if (original === undefined) return "no";
-    return equal(readAt(open.fd, 0, size), original.begins(size)) ? "growing" : "no";
+    if (current === undefined) return "no";
+    return equal(readAt(open.fd, 0, size), current.begins(size)) ? "growing" : "no";
   }
   if (!hasHead(open.fd, head)) return "no";
   if (size >= offset) return hasTrace(open.fd, trace) ? "copy" : "no";

@@ -5,8 +5,8 @@ import { closeSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { DecodedEvent } from "../decode/decoder.ts";
 import type { Intake } from "../intake.ts";
-import { fingerprintIn, hasHead, hashOf, type Head, HEAD_BYTES, headIn, type OpenFile } from "./identity.ts";
-import { type Place, readAt, TAIL_BYTES, tailOf, type Trace } from "./identity.ts";
+import { fingerprintIn, hashOf, type Head, HEAD_BYTES, headIn, type OpenFile } from "./identity.ts";
+import { type Place, readAt, sizeOf, TAIL_BYTES, tailOf, type Trace } from "./identity.ts";
 import { LineSplitter, type TailedLine } from "./lines.ts";
 import type { FileRecord } from "./record.ts";
 
@@ -116,6 +116,11 @@ export class TailedFile {
     return { head: this.#head, offset: this.#splitter.next, tail: crc32(this.#overlap) };
   }
 
+  /** How large it is by now: bytes. */
+  get size(): number {
+    return sizeOf(this.#open.fd);
+  }
+
   /** The same bytes of it at present as a copy begins with. */
   begins(count: number): Uint8Array {
     return readAt(this.#open.fd, 0, count);
@@ -146,9 +151,9 @@ export class TailedFile {
       return "end";
     }
     // Filled again beyond what was read, with lines that differ in their beginnings only: the overlap alone may look the same.
-    if (!hasHead(this.#open.fd, this.#head)) return "truncated";
-    if (this.#head.bytes < HEAD_BYTES) {
-      this.#learnStart(this.#splitter.next === length ? buffer.subarray(0, count) : null);
+    const isFromStart = this.#splitter.next === length && count >= this.#head.bytes;
+    if (!this.#learnStart(isFromStart ? buffer.subarray(0, count) : readAt(this.#open.fd, 0, HEAD_BYTES))) {
+      return "truncated";
     }
     this.#splitter.push(buffer.subarray(length, count), this.#lines);
     this.#overlap = buffer.slice(Math.max(0, count - TAIL_BYTES), count);
@@ -205,15 +210,17 @@ export class TailedFile {
   }
 
   /**
-   * Learns more of how it begins, from the bytes just read where these are its first. What does not go on as it was known to begin is not
-   * its own: it was truncated since these bytes were read, and would not be known again in its copy.
+   * Whether the first bytes go on as it was known to begin: then more is known of how it begins. What is checked and what is learnt are
+   * the same bytes, those just read where they are its first: it may be truncated between any two looks, and what it would then be
+   * known by is not how its copy begins.
    */
-  #learnStart(first: Uint8Array | null): void {
-    const start = first?.subarray(0, HEAD_BYTES) ?? readAt(this.#open.fd, 0, HEAD_BYTES);
+  #learnStart(first: Uint8Array): boolean {
     const { bytes, hash } = this.#head;
-    if (start.length < bytes || headIn(start.subarray(0, bytes)).hash !== hash) return;
-    this.#head = headIn(start);
+    if (first.length < bytes || hashOf(first.subarray(0, bytes)) !== hash) return false;
+    const start = first.subarray(0, HEAD_BYTES);
+    if (start.length > bytes) this.#head = headIn(start);
     this.#fingerprint ??= fingerprintIn(start) ?? null;
+    return true;
   }
 
   #decodeLines(nowMs: number): void {

@@ -20,6 +20,7 @@ import {
   type Place,
   placeKey,
   readAt,
+  sizeOf,
   tailOf,
 } from "./identity.ts";
 import { matchesPath } from "./globs.ts";
@@ -130,20 +131,32 @@ export class Followed {
     return hasMoved;
   }
 
-  /** What was read of a file does not stand there any more: its life has ended, and another has begun. */
-  truncated(file: TailedFile, nowMs: number): void {
+  /**
+   * What was read of a file does not stand there any more: its life has ended, and another has begun. Returns whether that is to be
+   * looked at: a copy may have been made over an older one.
+   */
+  truncated(file: TailedFile, nowMs: number): boolean {
     const { path, place, generation } = file;
+    if (!file.isCopy && this.#current.get(placeKey(place)) === file && this.#copies.mayBe(path)) {
+      file.finish(nowMs);
+      file.isGoneTold = true;
+      file.goneMs ??= nowMs;
+      this.#current.delete(placeKey(place));
+      this.#options.records.put(file.record());
+      return true;
+    }
     const copy = file.isCopy ? undefined : findCopy(path, file.trace);
     if (typeof copy === "object") file.moveTo(copy);
     else file.finish(nowMs);
     this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, file);
     file.isGoneTold = true;
     file.goneMs ??= nowMs;
-    if (this.#current.get(placeKey(place)) !== file) return;
+    if (this.#current.get(placeKey(place)) !== file) return false;
     this.#current.delete(placeKey(place));
     this.#options.records.put(file.record());
     const open = openMoved(path, place);
     if (open !== undefined) this.#follow(open, path, { generation: generation + 1, offset: 0 }, nowMs);
+    return false;
   }
 
   /**
@@ -239,17 +252,16 @@ export class Followed {
     if (open === undefined) return;
     const record = records.latest(found);
     const { path } = found;
-    if (record !== undefined) {
-      if (hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs);
-      else this.#beginAnew(open, path, record, nowMs);
-      return;
-    }
-    if (this.#isFirst(found.input)) this.#noteRotated(path, nowMs);
-    const verdict = this.#copies.verdict(open, found, nowMs);
+    if (record !== undefined && hasTrace(open.fd, record)) return void this.#follow(open, path, record, nowMs);
+    if (record === undefined && this.#isFirst(found.input)) this.#noteRotated(path, nowMs);
+    const verdict = this.#copies.verdict(open, found, nowMs); // also of one that was given the inode of another
     if (verdict === "growing") {
       this.isUndecided = true;
-      closeSync(open.fd);
-    } else this.#follow(open, path, { generation: 0, offset: this.#startOf(open, found, verdict === "copy") }, nowMs);
+      return closeSync(open.fd);
+    }
+    const copied = verdict === "copy" ? sizeOf(open.fd) : undefined;
+    if (record !== undefined) this.#beginAnew(open, path, record, nowMs, copied ?? 0);
+    else this.#follow(open, path, { generation: 0, offset: copied ?? this.#startOf(open, found) }, nowMs);
   }
 
   #openFound(found: Found<TailInput>, nowMs: number): OpenFile | undefined {
@@ -284,13 +296,12 @@ export class Followed {
     return !this.#options.isKnown(pattern);
   }
 
-  #startOf(open: OpenFile, { size, input }: Found<TailInput>, isCopy: boolean): number {
-    if (isCopy) return size;
+  #startOf(open: OpenFile, { size, input }: Found<TailInput>): number {
     return this.#isFirst(input) && input.readFrom === "end" ? lineStart(open.fd, size, LINE_START_BYTES) : 0;
   }
 
   /** The file at a known device and inode is not what it was: cut and filled again, or another that was given its inode. */
-  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number): TailedFile {
+  #beginAnew(open: OpenFile, path: string, record: FileRecord, nowMs: number, offset: number): TailedFile {
     const { records } = this.#options;
     const copy = record.isOver ? undefined : findCopy(record.path, record);
     if (typeof copy === "object") {
@@ -300,10 +311,11 @@ export class Followed {
       file.isGoneTold = true;
       this.#tell("log.rotated", path, record);
     } else {
-      if (record.path === path) this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, record);
+      const isCut = record.path === path && offset === 0; // and not a copy made over an older one
+      if (isCut) this.#tell(copy === undefined ? "log.truncated" : "log.rotated", path, record);
       records.put({ ...record, isOver: true });
     }
-    return this.#follow(open, path, { generation: record.generation + 1, offset: 0 }, nowMs);
+    return this.#follow(open, path, { generation: record.generation + 1, offset }, nowMs);
   }
 
   /** A path leads elsewhere: what rotation made of the file that it led to, and of those that came and went unseen. */
@@ -322,7 +334,6 @@ export class Followed {
       }
       if (record !== undefined && hasTrace(open.fd, record)) this.#follow(open, path, record, nowMs).goneMs = nowMs;
       else if (!isLater || beginsCompressed(readAt(open.fd, 0, 8))) closeSync(open.fd);
-      else if (record !== undefined) this.#beginAnew(open, path, record, nowMs).goneMs = nowMs;
       else this.#missed(open, path, sibling, seenMs, nowMs);
     }
     for (const record of [...records.all()]) {
@@ -354,8 +365,12 @@ export class Followed {
   #missed(open: OpenFile, path: string, sibling: Sibling, seenMs: number, nowMs: number): void {
     const verdict = this.#copies.verdict(open, sibling, nowMs);
     if (verdict === "growing") this.#searchAgain(path, seenMs);
-    if (verdict === "no") this.#follow(open, path, { generation: 0, offset: 0 }, nowMs).goneMs = nowMs;
-    else closeSync(open.fd);
+    if (verdict !== "no") return closeSync(open.fd);
+    const record = this.#options.records.latest(sibling);
+    const file = record === undefined
+      ? this.#follow(open, path, { generation: 0, offset: 0 }, nowMs)
+      : this.#beginAnew(open, path, record, nowMs, 0);
+    file.goneMs = nowMs;
   }
 
   /** A file's earlier life whose content was copied: the rest of it is read from the copy, also after a restart. */

@@ -56,6 +56,11 @@ export function typeOf(stat: Stats): string {
   return "a device";
 }
 
+/** How large a file is by now: bytes. */
+export function sizeOf(fd: number): number {
+  return fstatSync(fd).size;
+}
+
 /** Up to `count` bytes from a place in a file: fewer where it ends. */
 export function readAt(fd: number, at: number, count: number): Uint8Array {
   const bytes = new Uint8Array(count);

@@ -215,7 +215,8 @@ class Tail {
     const share = Math.floor(BLOCKS_BYTES / Math.max(1, ready.length));
     const block = this.#buffer.subarray(0, Math.min(BLOCK_BYTES, Math.max(BLOCK_MIN_BYTES, share)));
     for (const file of ready) {
-      if (file.read(block, nowMs) === "truncated") this.#followed.truncated(file, nowMs);
+      if (file.read(block, nowMs) !== "truncated" || !this.#followed.truncated(file, nowMs)) continue;
+      this.#scanAtMs = Math.min(this.#scanAtMs, this.#scannedMs + SCAN_PAUSE_MS);
     }
     for (const file of this.#followed.files) if (file.isHolding && file.pendingCount === 0) file.flush(nowMs);
   }
