@@ -3,7 +3,6 @@
  * runs beside anything else but the runtime's own garbage collector.
  */
 
-import { fileURLToPath } from "node:url";
 import { Engine, type TopLevelCondition } from "json-rules-engine";
 import { eventFromJson, type TelemetryEvent } from "../../src/core/event.ts";
 import { compileCondition } from "../../src/rules/compile.ts";
@@ -12,11 +11,12 @@ import { createIndex, type Entry, type RuleIndex } from "../../src/rules/index/m
 import { makeLeaf } from "../../src/rules/leaf.ts";
 import { loadRules } from "../../src/rules/load.ts";
 import type { Match, Rule, Selection } from "../../src/rules/rule.ts";
+import { recorded } from "../recorded.ts";
 import { seeded } from "./events.ts";
 import { grouped, median, print } from "./machine.ts";
 import { foreignLines, linuxLines, windowsLines } from "./rule_events.ts";
 
-const SIGMA = new URL("../../../shared/data/sigma/", import.meta.url);
+const SIGMA = recorded("sigma");
 
 /** Events of one round. */
 const ROUND_EVENTS = 5_000;
@@ -39,7 +39,7 @@ export async function benchRules(): Promise<void> {
 }
 
 async function benchSigma(): Promise<void> {
-  const folder = fileURLToPath(new URL("rules", SIGMA));
+  const folder = `${SIGMA}/rules`;
   const cases = await readCases();
   if (cases === undefined) return print("rules: ../shared/data/sigma is not there, so its rules are left out");
   const before = performance.now();
@@ -77,7 +77,7 @@ async function benchSigma(): Promise<void> {
 /** Events made to match Sigma rules nearly or just so, in another order than that of the rules. */
 async function readCases(): Promise<string[] | undefined> {
   try {
-    const text = await Deno.readTextFile(new URL("cases.ndjson", SIGMA));
+    const text = await Deno.readTextFile(`${SIGMA}/cases.ndjson`);
     const lines = text.trimEnd().split("\n").map((line) =>
       JSON.stringify((JSON.parse(line) as { event: unknown }).event)
     );

@@ -1,22 +1,13 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { parseRfc3339 } from "../../src/core/clock.ts";
 import type { TelemetryEvent } from "../../src/core/event.ts";
+import { needing, recorded } from "../recorded.ts";
 import { atLeast, correlation, event, leaf, rule, run } from "./build.ts";
 
-const LOG = "../shared/data/logs/OpenSSH_2k.log";
-const missing = !exists(LOG);
-if (missing && Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`${LOG} is not there`);
+const LOG = recorded("logs/OpenSSH_2k.log");
 
 const LINE = /^Dec (?<day>[ \d]\d) (?<time>[\d:]{8}) \S+ sshd\[\d+\]: (?:message repeated (?<times>\d+) times: \[ )?/;
 const FAILURE = /Failed password for .* from (\S+) port/;
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 /** The failures of the log; one that says "message repeated" is so many, or one, as asked. */
 function failures(countRepeats: boolean): TelemetryEvent[] {
@@ -40,8 +31,10 @@ for (
   ]
 ) {
   Deno.test({
-    name: `five failures in 300 s in a real log, ${name}: the known crossings, at once and by the watermark`,
-    ignore: missing, // the log is not part of the project
+    ...needing(
+      "logs",
+      `five failures in 300 s in a real log, ${name}: the known crossings, at once and by the watermark`,
+    ),
     fn() {
       const list = failures(countRepeats);
       deepStrictEqual(list.length, events);

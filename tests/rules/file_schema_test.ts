@@ -10,7 +10,8 @@ import { parseRules } from "../../src/rules/load.ts";
 import { RULE_KEYS } from "../../src/rules/native/mod.ts";
 import { BASELINE_KEYS, PATTERN_KEYS } from "../../src/rules/native/pattern_reader.ts";
 import { OPERATORS } from "../../src/rules/operators.ts";
-import { missingData, readRuleFiles } from "./sigma/data.ts";
+import { needing } from "../recorded.ts";
+import { readRuleFiles } from "./sigma/data.ts";
 
 const schema = ruleFileSchema(KINDS);
 const validate = new Ajv({
@@ -167,10 +168,8 @@ Deno.test("slips are told where they are, and nothing that is refused here would
   }
 });
 
-const missing = missingData();
 Deno.test({
-  name: "every Sigma rule of the community's is as the schema says",
-  ignore: missing !== undefined,
+  ...needing("sigma", "every Sigma rule of the community's is as the schema says"),
   fn: () => {
     let count = 0;
     for (const { path, text } of readRuleFiles()) {

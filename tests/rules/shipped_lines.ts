@@ -6,9 +6,7 @@ import { correlateSchema, scoreSchema } from "../../src/correlate/schema.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
 import { KNOWN_KINDS } from "../../src/pipeline/kinds.ts";
 import { loadRules } from "../../src/rules/load.ts";
-
-/** What others recorded: from the root of the project. */
-export const LOG_DATA = new URL("../../../shared/data/", import.meta.url);
+import { recorded } from "../recorded.ts";
 
 const { rules } = await loadRules([new URL("../../rules", import.meta.url).pathname], { knownKinds: KNOWN_KINDS });
 const config = { correlate: correlateSchema.parse({}), score: scoreSchema.parse({}) };
@@ -53,18 +51,5 @@ function decodeLines(lines: readonly string[], format: LogFormat): TelemetryEven
 
 /** The lines of a file of the data, without their endings. */
 export function dataLines(path: string): string[] {
-  return Deno.readTextFileSync(new URL(path, LOG_DATA)).split(/\r?\n/).filter((line) => line !== "");
-}
-
-/** Why tests on the data are skipped; undefined when it is there. */
-export function missingLogData(): string | undefined {
-  try {
-    Deno.statSync(LOG_DATA);
-    return undefined;
-  } catch {
-    if (Deno.env.get("WEIR_REQUIRE_PEERS") === "1") {
-      throw new Error(`Cannot test as ${LOG_DATA.pathname} must be there`);
-    }
-    return "../shared/data is not there";
-  }
+  return Deno.readTextFileSync(recorded(path)).split(/\r?\n/).filter((line) => line !== "");
 }

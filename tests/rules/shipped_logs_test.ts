@@ -1,15 +1,11 @@
 /** Logs that others recorded, and a day's ordinary lines, through the decoders and every shipped rule: what fires on what is known. */
 
 import { deepStrictEqual } from "node:assert/strict";
-import { dataLines, fireLines, missingLogData } from "./shipped_lines.ts";
-
-const skipped = missingLogData();
-const ignore = skipped !== undefined;
-const because = ignore ? ` (skipped: ${skipped})` : "";
+import { needing } from "../recorded.ts";
+import { dataLines, fireLines } from "./shipped_lines.ts";
 
 Deno.test({
-  name: `2,000 lines of a real sshd${because}: who had more than five failures, and who tried many names`,
-  ignore,
+  ...needing("logs", "2,000 lines of a real sshd: who had more than five failures, and who tried many names"),
   async fn() {
     const fired = await fireLines(dataLines("logs/OpenSSH_2k.log"));
     // 60.2.12.12 and 52.80.34.196 had five failures and not six; the one login that succeeds comes from an address without failures.
@@ -66,8 +62,7 @@ const SAMPLES: readonly Sample[] = [
 ];
 
 Deno.test({
-  name: `samples of another ruleset${because}: each that it calls for a look at fires, or it is said why not`,
-  ignore,
+  ...needing("wazuh", "samples of another ruleset: each that it calls for a look at fires, or it is said why not"),
   async fn() {
     const found: Sample[] = [];
     for (const file of ["apache", "nginx", "pam", "su", "syslog"]) {
@@ -99,8 +94,7 @@ function samplesOf(lines: readonly string[]): { line: string; rule: string; leve
 }
 
 Deno.test({
-  name: `audit logs of six systems at their work${because}: no rule fires`,
-  ignore,
+  ...needing("audit", "audit logs of six systems at their work: no rule fires"),
   async fn() {
     const logs = ["normal", "rollover"].map((name) => `audit/${name}.log`);
     const names = ["audit-rhel6", "audit-ubuntu14", "audit-ubuntu16", "audit-ubuntu17", "test2"];

@@ -5,9 +5,8 @@ import { eventFromJson, type TelemetryEvent } from "../../../src/core/event.ts";
 import { createMatcher, selectionAccepts } from "../../../src/rules/matcher.ts";
 import type { Match, Rule } from "../../../src/rules/rule.ts";
 import { Subject } from "../../../src/rules/subject.ts";
-import { loadSigma, missingData, readRuleFiles, SIGMA_DATA } from "../sigma/data.ts";
-
-const missing = missingData();
+import { needing, recorded } from "../../recorded.ts";
+import { loadSigma, readRuleFiles } from "../sigma/data.ts";
 
 interface Case {
   readonly rule: string;
@@ -16,7 +15,7 @@ interface Case {
 }
 
 function readCases(): Case[] {
-  const text = Deno.readTextFileSync(new URL("cases.ndjson", SIGMA_DATA));
+  const text = Deno.readTextFileSync(recorded("sigma/cases.ndjson"));
   return text.trimEnd().split("\n").map((line) => JSON.parse(line) as Case);
 }
 
@@ -30,8 +29,7 @@ function matchedIds(matcher: ReturnType<typeof createMatcher>, event: TelemetryE
 const BRUTE_FORCE_EVERY = 40;
 
 Deno.test({
-  name: `all Sigma rules together give every case its verdict, routed and unrouted${missing ? ` (${missing})` : ""}`,
-  ignore: missing !== undefined,
+  ...needing("sigma", "all Sigma rules together give every case its verdict, routed and unrouted"),
   fn() {
     const { rules } = loadSigma(readRuleFiles());
     const matcher = createMatcher(rules);

@@ -1,25 +1,11 @@
 /** The community's rules, where the folder with them is there. */
 
+import { pathToFileURL } from "node:url";
 import type { Diagnostic } from "../../../src/core/errors.ts";
 import { parseYaml, type YamlDocument } from "../../../src/core/yaml_document.ts";
 import type { Rule } from "../../../src/rules/rule.ts";
 import { sigmaFrontEnd } from "../../../src/rules/sigma/mod.ts";
-
-/** From the root of the project. */
-export const SIGMA_DATA = new URL("../../../../shared/data/sigma/", import.meta.url);
-
-/** Why tests on the data are skipped; undefined when it is there. */
-export function missingData(): string | undefined {
-  try {
-    Deno.statSync(SIGMA_DATA);
-    return undefined;
-  } catch {
-    if (Deno.env.get("WEIR_REQUIRE_PEERS") === "1") {
-      throw new Error(`Cannot test as ${SIGMA_DATA.pathname} must be there`);
-    }
-    return "../shared/data/sigma is not there";
-  }
-}
+import { recorded } from "../../recorded.ts";
 
 /** Every rule file's text by path, in order. */
 export function readRuleFiles(): { path: string; text: string }[] {
@@ -31,7 +17,7 @@ export function readRuleFiles(): { path: string; text: string }[] {
       else if (entry.name.endsWith(".yml")) files.push({ path: url.pathname, text: Deno.readTextFileSync(url) });
     }
   };
-  walk(new URL("rules/", SIGMA_DATA));
+  walk(pathToFileURL(recorded("sigma/rules/")));
   return files;
 }
 

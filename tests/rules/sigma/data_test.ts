@@ -5,11 +5,8 @@ import { formatDiagnostic } from "../../../src/core/errors.ts";
 import { eventFromJson } from "../../../src/core/event.ts";
 import { holdsWitness, type Lists, predicateOf, testsIn } from "./fixtures.ts";
 import { Subject } from "../../../src/rules/subject.ts";
-import { type LoadedSigma, loadSigma, missingData, readRuleFiles, SIGMA_DATA } from "./data.ts";
-
-const reason = missingData();
-const title = (name: string) => reason === undefined ? name : `${name} (skipped: ${reason})`;
-const ignore = reason !== undefined;
+import { needing, recorded } from "../../recorded.ts";
+import { type LoadedSigma, loadSigma, readRuleFiles } from "./data.ts";
 
 const LISTS: Lists = new Map([["known_cdcs", ["dc1"]]]);
 
@@ -23,7 +20,7 @@ interface Case {
 }
 
 function* cases(): Generator<{ subject: Subject; expected: Case }> {
-  const lines = Deno.readTextFileSync(new URL("cases.ndjson", SIGMA_DATA)).trimEnd().split("\n");
+  const lines = Deno.readTextFileSync(recorded("sigma/cases.ndjson")).trimEnd().split("\n");
   for (const line of lines) {
     const expected = JSON.parse(line) as Case;
     const place = { id: "case", timeMs: 0, observedMs: 0, host: "here" };
@@ -32,8 +29,7 @@ function* cases(): Generator<{ subject: Subject; expected: Case }> {
 }
 
 Deno.test({
-  name: title("Every community rule loads, or is refused for a placeholder at its place"),
-  ignore,
+  ...needing("sigma", "Every community rule loads, or is refused for a placeholder at its place"),
   fn() {
     const { files, rules, diagnostics } = community();
     strictEqual(files, 1_868);
@@ -50,8 +46,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: title("A placeholder given values is no longer refused"),
-  ignore,
+  ...needing("sigma", "A placeholder given values is no longer refused"),
   fn() {
     const [file] = readRuleFiles().filter(({ text }) => text.includes("%known_cdcs%"));
     ok(file !== undefined);
@@ -60,8 +55,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: title("All 14,368 cases give the reference's verdict"),
-  ignore,
+  ...needing("sigma", "All 14,368 cases give the reference's verdict"),
   fn() {
     const accepts = new Map(community().rules.map((rule) => [rule.id, predicateOf(rule)]));
     const wrong: Case[] = [];
@@ -76,8 +70,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: title("Whatever a test accepts holds one of its witnesses"),
-  ignore,
+  ...needing("sigma", "Whatever a test accepts holds one of its witnesses"),
   fn() {
     const tests = new Map(community().rules.map((rule) => [rule.id, testsIn(rule)]));
     let accepted = 0;

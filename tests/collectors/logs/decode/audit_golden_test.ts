@@ -9,18 +9,9 @@ import { parse } from "yaml";
 import { parseRfc3339 } from "../../../../src/core/clock.ts";
 import type { FieldValue } from "../../../../src/core/event.ts";
 import { createDecoder, type DecodedEvent } from "../../../../src/collectors/logs/decode/decoder.ts";
+import { needing, recorded } from "../../../recorded.ts";
 
-const folder = "../shared/data/audit";
-const missing = !exists(folder);
-if (missing && Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`${folder} is not there`);
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
+const folder = recorded("audit");
 
 function decode(lines: readonly string[]): DecodedEvent[] {
   const decoder = createDecoder("audit", { nowMs: () => 0 });
@@ -219,8 +210,10 @@ interface Coalesced {
 }
 
 Deno.test({
-  name: "audit events, coalesced: every field of another decoder's has our counterpart, or a stated reason",
-  ignore: missing, // the logs are not part of the project
+  ...needing(
+    "audit",
+    "audit events, coalesced: every field of another decoder's has our counterpart, or a stated reason",
+  ),
   fn() {
     const tally = newTally();
     let events = 0;
@@ -277,8 +270,10 @@ const RECORD_DIFFERENT: readonly (readonly [type: string, name: string, reason: 
 ];
 
 Deno.test({
-  name: "audit records, each by itself: every value of another decoder's is ours too, or there is a stated reason",
-  ignore: missing,
+  ...needing(
+    "audit",
+    "audit records, each by itself: every value of another decoder's is ours too, or there is a stated reason",
+  ),
   fn() {
     const tally = newTally();
     let records = 0;

@@ -2,18 +2,9 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { weir } from "../../../e2e/weir.ts";
+import { needing, recorded } from "../../../recorded.ts";
 
-const LOG = "../shared/data/logs/OpenSSH_2k.log";
-const missing = !exists(LOG);
-if (missing && Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`${LOG} is not there`);
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+const LOG = recorded("logs/OpenSSH_2k.log");
 
 const rule = (id: string, select: string) =>
   `id: ${id}
@@ -44,8 +35,10 @@ const BY_LINES_ADDRESSES = [
 ];
 
 Deno.test({
-  name: "a real sshd log by replay --format syslog: 10 crossings by lines, 12 by failures, repeats counted",
-  ignore: missing, // the log is not part of the project
+  ...needing(
+    "logs",
+    "a real sshd log by replay --format syslog: 10 crossings by lines, 12 by failures, repeats counted",
+  ),
   async fn() {
     const folder = await Deno.makeTempDir();
     try {

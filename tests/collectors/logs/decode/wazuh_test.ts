@@ -5,18 +5,9 @@
 
 import { deepStrictEqual } from "node:assert/strict";
 import { createDecoder, type DecodedEvent } from "../../../../src/collectors/logs/decode/decoder.ts";
+import { needing, recorded } from "../../../recorded.ts";
 
-const folder = "../shared/data/wazuh";
-const missing = !exists(folder);
-if (missing && Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`${folder} is not there`);
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
+const folder = recorded("wazuh");
 
 interface Sample {
   readonly rule: string;
@@ -106,8 +97,7 @@ function judge(samples: readonly Sample[], file: string) {
 }
 
 Deno.test({
-  name: "another project's samples: lines and fields, right and wrong, by file",
-  ignore: missing, // the samples are not part of the project
+  ...needing("wazuh", "another project's samples: lines and fields, right and wrong, by file"),
   fn() {
     const table: Record<string, unknown> = {};
     const wrong: string[] = [];
