@@ -16,7 +16,7 @@ import type { MultilineOptions } from "./multiline.ts";
 import type { Portion } from "./portion.ts";
 import { LOCAL_TIME_ZONE, type LogsConfig, parseListen, type ReadingConfig } from "./schema.ts";
 import { listenForSyslog } from "./syslog/listen.ts";
-import type { TailInput } from "./tail/followed.ts";
+import type { TailInput } from "./tail/options.ts";
 import { tailFiles } from "./tail/tail.ts";
 import { pollWindows } from "./windows/poll.ts";
 
