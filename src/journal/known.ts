@@ -1,6 +1,7 @@
 /** Which ids are in the journal already. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { isAscii } from "../core/ascii.ts";
 import { keyOf, text } from "./record.ts";
 
 /** Keys of one origin: what stands before the first colon. */
@@ -10,10 +11,6 @@ interface Origin {
   highest: string;
   readonly ids: string[];
 }
-
-/** Text whose order is the same for JavaScript (UTF-16 units) and for SQLite (bytes of UTF-8), against any other text. */
-// deno-lint-ignore no-control-regex -- ASCII as a whole is meant
-const ASCII = /^[\x01-\x7f]*$/;
 
 /**
  * Keys of one source grow, so most batches lie beyond every key there is: then one look for any key between the batch's lowest
@@ -33,7 +30,8 @@ export class KnownIds {
   among(ids: readonly string[]): Set<string> {
     const known = new Set<string>();
     for (const { lowest, highest, ids: ofOrigin } of byOrigin(ids)) {
-      if (ASCII.test(lowest) && ASCII.test(highest) && this.#anyBetween.get(lowest, highest) === undefined) continue;
+      // In ASCII, unlike elsewhere, the order is the same for JavaScript (UTF-16 units) and for SQLite (bytes of UTF-8).
+      if (isAscii(lowest) && isAscii(highest) && this.#anyBetween.get(lowest, highest) === undefined) continue;
       const byKey = new Map(ofOrigin.map((id) => [keyOf(id), id]));
       for (const row of this.#among.all(JSON.stringify([...byKey.keys()]))) {
         const id = byKey.get(text(row, "key"));

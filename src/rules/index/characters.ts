@@ -19,12 +19,6 @@ export const FOLDED: Uint8Array = Uint8Array.from({ length: CHARACTERS }, (_, co
   return capital ? code + 0x20 : code;
 });
 
-/** Whether a text is all ASCII; the empty one is. */
-export function isPlain(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
-  return /^[\x00-\x7f]*$/.test(text);
-}
-
 /** A text in lower case with the one character for all that are beyond ASCII. */
 export function plainText(text: string): string {
   let plain = "";

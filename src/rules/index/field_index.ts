@@ -1,9 +1,10 @@
 /** Everything that is looked for in one field. Fields that stand for one another have all but the memo in common. */
 
+import { isAscii } from "../../core/ascii.ts";
 import type { FieldValue } from "../../core/event.ts";
 import { type Automaton, createAutomaton, run, STATES_MAX, statesOf } from "./automaton.ts";
 import type { Candidates } from "./candidates.ts";
-import { isPlain, plainText } from "./characters.ts";
+import { plainText } from "./characters.ts";
 import { createMemo, keep, type Memo, placeOf, recall } from "./memo.ts";
 import { createScanner, LONG_TEXT_MIN, type Pattern, scan, type Scanner } from "./scanner.ts";
 import { createTrie, type Edge, type Trie, walk } from "./trie.ts";
@@ -96,9 +97,9 @@ export function createFieldIndex(
   const { starts = [], ends = [], parts = [] } = texts ?? {};
   const all = [...starts, ...ends, ...parts, ...keywords];
   if (all.length === 0) return null;
-  const beyond = automatonOf(all.filter(({ text }) => !isPlain(text)));
+  const beyond = automatonOf(all.filter(({ text }) => !isAscii(text)));
   const isLong = parts.length >= LONG_PARTS_MIN &&
-    parts.every(({ text }) => isPlain(text) && text.length >= LONG_TEXT_MIN);
+    parts.every(({ text }) => isAscii(text) && text.length >= LONG_TEXT_MIN);
   const short = createScanner((isLong ? keywords : [...parts, ...keywords]).filter(isScanned), seen, beyond !== null);
   const long = createScanner(isLong ? parts : [], seen, false);
   const crowded = automatonOf([...short.left, ...long.left]);
@@ -121,11 +122,11 @@ export function createFieldIndex(
 type Parts = Omit<FieldIndex, "shortest" | "memo">;
 
 function isScanned({ text }: Pattern): boolean {
-  return isPlain(text);
+  return isAscii(text);
 }
 
 function trieOf(edges: readonly Edge[], backwards: boolean): Trie | null {
-  const plain = edges.filter(({ text }) => isPlain(text));
+  const plain = edges.filter(({ text }) => isAscii(text));
   return plain.length === 0 ? null : createTrie(plain, backwards);
 }
 

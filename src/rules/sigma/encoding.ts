@@ -1,5 +1,6 @@
 /** What the encoding modifiers make of a text: base64 in its three offsets, UTF-16, and the dashes of Windows commands. */
 
+import { isAscii } from "../../core/ascii.ts";
 import { expandParts, hasWildcards, joinParts, mapPlain, plainText, type SigmaText } from "./text.ts";
 
 /** How the bytes of a text are formed before base64, where one of the UTF-16 modifiers came first. */
@@ -54,9 +55,8 @@ export function base64OffsetsOf(text: SigmaText, encoding: TextEncoding): string
 }
 
 /** Whether every plain character is ASCII: what UTF-16 makes of any other is no text without a further encoding. */
-export function isAscii(text: SigmaText): boolean {
-  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
-  return text.every((part) => typeof part !== "string" || /^[\x00-\x7f]*$/.test(part));
+export function hasOnlyAscii(text: SigmaText): boolean {
+  return text.every((part) => typeof part !== "string" || isAscii(part));
 }
 
 /** An ASCII text as UTF-16 shows in a field read byte by byte: a NUL beside each character. Wildcards stay. */

@@ -1,5 +1,6 @@
 /** Leaves of Sigma conditions: a field and the values it may have, made into one closure with its witnesses. */
 
+import { isAscii } from "../../core/ascii.ts";
 import { networkContains, parseAddress } from "../../core/cidr.ts";
 import { parseRfc3339 } from "../../core/clock.ts";
 import type { FieldValue } from "../../core/event.ts";
@@ -141,8 +142,7 @@ function casedText(text: Parameters<typeof compilePattern>[0]): Costed {
 /** A literal as it must be in the folded field. Beyond ASCII a character's lower case may depend on its neighbours. */
 function foldedLiteral(literal: Literal | null): Literal[] | null {
   if (literal === null) return null;
-  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
-  if (/^[\x00-\x7f]*$/.test(literal.text)) return [{ how: literal.how, text: literal.text.toLowerCase() }];
+  if (isAscii(literal.text)) return [{ how: literal.how, text: literal.text.toLowerCase() }];
   // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
   const runs = literal.text.split(/[^\x00-\x7f]+/).sort((a, b) => b.length - a.length);
   const longest = runs[0] ?? "";

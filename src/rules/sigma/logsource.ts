@@ -8,6 +8,7 @@
  * offered to every rule.
  */
 
+import { SYSMON_DNS, SYSMON_FILE, SYSMON_NETWORK, SYSMON_PROCESS } from "../../core/sysmon_names.ts";
 import type { LogSource, OsType } from "../rule.ts";
 
 /** Where the events of a log source are found. */
@@ -86,40 +87,18 @@ const HOST: FieldTable = {
 
 const PROCESS: FieldTable = {
   ...HOST,
-  Image: "process.executable",
-  CommandLine: "process.command_line",
-  CurrentDirectory: "process.working_directory",
-  ProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
-  OriginalFileName: "process.pe.original_file_name",
-  Company: "process.pe.company",
-  Description: "process.pe.description",
-  Product: "process.pe.product",
-  FileVersion: "process.pe.file_version",
+  ...SYSMON_PROCESS,
   md5: "process.hash.md5",
   sha1: "process.hash.sha1",
   sha256: "process.hash.sha256",
   Imphash: "process.pe.imphash",
-  ParentImage: "process.parent.executable",
-  ParentCommandLine: "process.parent.command_line",
-  ParentProcessId: "process.parent.pid",
-  ParentProcessGuid: "process.parent.entity_id",
 };
 
 const NETWORK: FieldTable = {
   ...HOST,
-  Image: "process.executable",
+  ...SYSMON_NETWORK,
   CommandLine: "process.command_line",
-  ProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
   ParentImage: "process.parent.executable",
-  SourceIp: "source.ip",
-  SourcePort: "source.port",
-  SourceHostname: "source.domain",
-  DestinationIp: "destination.ip",
-  DestinationPort: "destination.port",
-  DestinationHostname: "destination.domain",
-  Protocol: "network.transport",
   src_ip: "source.ip",
   src_port: "source.port",
   dst_ip: "destination.ip",
@@ -128,12 +107,9 @@ const NETWORK: FieldTable = {
 
 const FILE: FieldTable = {
   ...HOST,
-  TargetFilename: "file.path",
+  ...SYSMON_FILE,
   SourceFilename: "file.path",
-  Image: "process.executable",
   CommandLine: "process.command_line",
-  ProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
   ParentImage: "process.parent.executable",
   ParentCommandLine: "process.parent.command_line",
   md5: "file.hash.md5",
@@ -190,10 +166,7 @@ const AUDIT_PREFIX = "audit.";
 
 const DNS: FieldTable = {
   ...HOST,
-  Image: "process.executable",
-  ProcessId: "process.pid",
-  QueryName: "dns.question.name",
-  QueryResults: "dns.answers.data",
+  ...SYSMON_DNS,
   query: "dns.question.name",
   record_type: "dns.question.type",
   answer: "dns.answers.data",

@@ -1,7 +1,15 @@
 /** Sigma's value modifiers: the table of them, and what each makes of a value (Sigma specification 2.1, modifiers appendix). */
 
 import { parseCidr } from "../../core/cidr.ts";
-import { base64Of, base64OffsetsOf, canEncode, isAscii, wideText, WINDASH_MAX, windashVariants } from "./encoding.ts";
+import {
+  base64Of,
+  base64OffsetsOf,
+  canEncode,
+  hasOnlyAscii,
+  wideText,
+  WINDASH_MAX,
+  windashVariants,
+} from "./encoding.ts";
 import { ANY, hasWildcards, joinParts, plainText } from "./text.ts";
 import { type Comparison, type SigmaValue, TIME_PARTS, type TimePart, type ValueProblem } from "./value.ts";
 
@@ -220,7 +228,7 @@ function spellOut(value: SigmaValue): SigmaValue | (ValueProblem & { readonly mo
     return { type: "anyOf", of };
   }
   if (value.type !== "text" || value.encoding === "utf-8") return value;
-  if (!isAscii(value.text)) {
+  if (!hasOnlyAscii(value.text)) {
     const problem = "a text that is not base64-encoded afterwards must be ASCII";
     return { problem, modifier: value.encoding === "utf-16le" ? "wide" : value.encoding.replace("-", "") };
   }

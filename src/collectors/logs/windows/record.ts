@@ -5,6 +5,7 @@
 
 import { isIP } from "node:net";
 import { parseRfc3339 } from "../../../core/clock.ts";
+import { SYSMON_DNS, SYSMON_FILE, SYSMON_NETWORK, SYSMON_PROCESS } from "../../../core/sysmon_names.ts";
 import type { FieldsInTheMaking } from "../decode/decoder.ts";
 import { readXml, type XmlElement } from "./xml.ts";
 
@@ -96,64 +97,23 @@ export const WINDOWS_KINDS: readonly string[] = [
 
 type Names = Readonly<Record<string, string>>;
 
-/** What ECS calls what Windows tells of a process, a connection, a file, a question, a logon. */
+/** What the Security log has names of its own for. */
 const PROCESS: Names = {
-  Image: "process.executable",
+  ...SYSMON_PROCESS,
   NewProcessName: "process.executable",
-  CommandLine: "process.command_line",
-  CurrentDirectory: "process.working_directory",
-  ProcessId: "process.pid",
   NewProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
-  OriginalFileName: "process.pe.original_file_name",
-  Company: "process.pe.company",
-  Description: "process.pe.description",
-  Product: "process.pe.product",
-  FileVersion: "process.pe.file_version",
-  ParentImage: "process.parent.executable",
   ParentProcessName: "process.parent.executable",
-  ParentCommandLine: "process.parent.command_line",
-  ParentProcessId: "process.parent.pid",
-  ParentProcessGuid: "process.parent.entity_id",
-  User: "user.name",
   SubjectUserName: "user.name",
-};
-const NETWORK: Names = {
-  Image: "process.executable",
-  ProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
-  User: "user.name",
-  SourceIp: "source.ip",
-  SourcePort: "source.port",
-  SourceHostname: "source.domain",
-  DestinationIp: "destination.ip",
-  DestinationPort: "destination.port",
-  DestinationHostname: "destination.domain",
-  Protocol: "network.transport",
-};
-const FILE: Names = {
-  TargetFilename: "file.path",
-  Image: "process.executable",
-  ProcessId: "process.pid",
-  ProcessGuid: "process.entity_id",
-  User: "user.name",
-};
-const DNS: Names = {
-  QueryName: "dns.question.name",
-  QueryResults: "dns.answers.data",
-  Image: "process.executable",
-  ProcessId: "process.pid",
-  User: "user.name",
 };
 const LOGON: Names = { TargetUserName: "user.name", IpAddress: "source.ip", IpPort: "source.port" };
 
 const NAMES: Readonly<Record<string, Names>> = {
   "process.start": PROCESS,
   "process.end": PROCESS,
-  "network.connection": NETWORK,
-  "file.create": FILE,
-  "file.delete": FILE,
-  "dns.query": DNS,
+  "network.connection": SYSMON_NETWORK,
+  "file.create": SYSMON_FILE,
+  "file.delete": SYSMON_FILE,
+  "dns.query": SYSMON_DNS,
   "authentication.success": LOGON,
   "authentication.failure": LOGON,
 };

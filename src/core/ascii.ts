@@ -1,0 +1,7 @@
+/** Text of ASCII alone: one byte a character, in the order of its bytes, either case of a letter told apart by one bit. */
+
+/** Whether a text is all ASCII (RFC 20); the empty one is. */
+export function isAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
+  return /^[\x00-\x7f]*$/.test(text);
+}
