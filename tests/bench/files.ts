@@ -9,7 +9,7 @@ import { filesSchema } from "../../src/collectors/files/schema.ts";
 import { Journal } from "../../src/journal/mod.ts";
 import { journalSchema } from "../../src/journal/schema.ts";
 import { Aide } from "../collectors/files/aide.ts";
-import { missing } from "../collectors/commands/terminal.ts";
+import { missing } from "../peers.ts";
 import { grouped, median, print } from "./machine.ts";
 
 const FILES = 10_000;

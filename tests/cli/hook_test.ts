@@ -3,7 +3,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { HOOK_SHELLS, hookSnippet } from "../../src/cli/hook_snippets.ts";
 import { weir } from "../e2e/weir.ts";
-import { missing } from "../collectors/commands/terminal.ts";
+import { missing } from "../peers.ts";
 
 for (const shell of HOOK_SHELLS) {
   const skip = missing(shell);

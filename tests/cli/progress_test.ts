@@ -3,7 +3,8 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { progressText } from "../../src/cli/progress.ts";
 import { inFolder } from "../collectors/files/watching.ts";
-import { missing, Terminal, until } from "../collectors/commands/terminal.ts";
+import { Terminal, until } from "../collectors/commands/terminal.ts";
+import { missing } from "../peers.ts";
 import { freePort, weirWords } from "../e2e/weir.ts";
 
 Deno.test("progress: a bar, its share and what it is of", () => {

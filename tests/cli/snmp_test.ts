@@ -6,7 +6,8 @@ import { suitingProfile } from "../../src/cli/snmp.ts";
 import { parseTarget } from "../../src/cli/snmp_target.ts";
 import { metricsOf } from "../../src/collectors/snmp/profile.ts";
 import { snmpSchema } from "../../src/collectors/snmp/schema.ts";
-import { AUTH_PASSWORD, missing, type Peer, PRIV_PASSWORD, startSnmpd } from "../collectors/snmp/peers.ts";
+import { AUTH_PASSWORD, type Peer, PRIV_PASSWORD, startSnmpd } from "../collectors/snmp/peers.ts";
+import { missing } from "../peers.ts";
 import { weir } from "../e2e/weir.ts";
 
 const skip = missing("snmpd", "snmpget");

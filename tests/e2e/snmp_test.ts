@@ -1,7 +1,8 @@
 /** SNMP among the other sources: an agent's counters and the processes of this host make one detection, and traps make theirs. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { freePort as freeUdpPort, missing, startSnmpd } from "../collectors/snmp/peers.ts";
+import { freePort as freeUdpPort, startSnmpd } from "../collectors/snmp/peers.ts";
+import { missing } from "../peers.ts";
 import { RunningWeir, until } from "./weir.ts";
 
 const skip = missing("snmpd", "snmpget", "snmptrap") ?? (Deno.build.os === "linux" ? undefined : "needs Linux");

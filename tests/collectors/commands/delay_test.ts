@@ -3,7 +3,8 @@
 import { ok } from "node:assert/strict";
 import { HOOK_SHELLS, type HookShell } from "../../../src/cli/hook_snippets.ts";
 import { inFolder } from "../files/watching.ts";
-import { missing, Terminal } from "./terminal.ts";
+import { Terminal } from "./terminal.ts";
+import { missing } from "../../peers.ts";
 
 /** How often the shell runs all that the hook adds to one command, in a run. */
 const TIMES = 200;

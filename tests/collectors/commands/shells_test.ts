@@ -4,7 +4,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HOOK_SHELLS, type HookShell } from "../../../src/cli/hook_snippets.ts";
 import { inFolder } from "../files/watching.ts";
 import { collectCommands } from "./collecting.ts";
-import { missing, Terminal, type TerminalOptions } from "./terminal.ts";
+import { Terminal, type TerminalOptions } from "./terminal.ts";
+import { missing } from "../../peers.ts";
 
 /** How a shell says what the last status was. */
 const STATUS: Readonly<Record<HookShell, string>> = { bash: "$?", zsh: "$?", fish: "$status" };

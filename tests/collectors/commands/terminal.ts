@@ -6,18 +6,6 @@ import { type HookShell, hookSnippet } from "../../../src/cli/hook_snippets.ts";
 /** Longest wait for a shell to do what it was told: milliseconds. */
 const WITHIN_MS = 60_000;
 
-/** Why a test cannot run: a program is not there. With WEIR_REQUIRE_PEERS=1 that fails it instead. */
-export function missing(...programs: readonly string[]): string | undefined {
-  const absent = programs.filter((program) => {
-    return !new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).outputSync().success;
-  });
-  if (absent.length === 0) return undefined;
-  if (Deno.env.get("WEIR_REQUIRE_PEERS") === "1") {
-    throw new Error(`Cannot test as ${absent.join(", ")} must be installed`);
-  }
-  return `needs ${absent.join(", ")}`;
-}
-
 const START_FILES: Readonly<Record<HookShell, string>> = {
   bash: ".bashrc",
   zsh: ".zshrc",

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import type { TelemetryEvent } from "../../../src/core/event.ts";
-import { missing } from "../commands/terminal.ts";
+import { missing } from "../../peers.ts";
 import { Aide, type AideFindings } from "./aide.ts";
 import { inFolder, stockOf, Watching } from "./watching.ts";
 

@@ -2,7 +2,8 @@
 
 import { snmpCollector } from "../../../src/collectors/snmp/mod.ts";
 import { collectorContract } from "../../contract/collector_contract.ts";
-import { COMMUNITY, missing, type Peer, startSnmpd } from "./peers.ts";
+import { COMMUNITY, type Peer, startSnmpd } from "./peers.ts";
+import { missing } from "../../peers.ts";
 
 const skip = missing("snmpd", "snmpget");
 const peer: Peer | undefined = skip === undefined ? await startSnmpd() : undefined;

@@ -2,33 +2,12 @@
 
 import { createSocket } from "node:dgram";
 import { systemClock } from "../../../src/core/clock.ts";
+import { findProgram } from "../../peers.ts";
 
 /** An agent that runs, and how to end it. */
 export interface Peer {
   readonly port: number;
   stop(): Promise<void>;
-}
-
-/** Where Debian keeps daemons, which is not on everybody's path. */
-const FOLDERS = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/usr/local/sbin"];
-
-function find(program: string): string | undefined {
-  return FOLDERS.map((folder) => `${folder}/${program}`).find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Why tests with these programs are skipped, or `undefined` when all are there. They fail where peers are required. */
-export function missing(...programs: string[]): string | undefined {
-  const absent = programs.filter((program) => find(program) === undefined);
-  if (absent.length === 0) return undefined;
-  const why = `${absent.join(", ")} not installed`;
-  if (Deno.env.get("WEIR_REQUIRE_PEERS") === "1") throw new Error(`Cannot test as peers must be there: ${why}`);
-  return why;
 }
 
 /** A UDP port of the loopback that nobody has. */
@@ -89,7 +68,7 @@ async function snmpdOn(port: number, extra: readonly string[]): Promise<Peer> {
     ...extra,
   ];
   await Deno.writeTextFile(`${folder}/snmpd.conf`, lines.join("\n") + "\n");
-  const child = new Deno.Command(find("snmpd") ?? "snmpd", {
+  const child = new Deno.Command(findProgram("snmpd") ?? "snmpd", {
     args: ["-f", "-C", "-c", `${folder}/snmpd.conf`, "-I", "-smux", "-Lf", `${folder}/log`],
     env: { SNMP_PERSISTENT_DIR: folder, MIBS: "" },
     stdin: "null",
@@ -108,7 +87,7 @@ async function snmpsimdOn(port: number, recordings: string, community: string): 
   const folder = await Deno.makeTempDir({ prefix: "snmpsim" });
   // It gives up its rights, and must be able to write its index all the same.
   await Deno.chmod(folder, 0o777);
-  const child = new Deno.Command(find("snmpsimd") ?? "snmpsimd", {
+  const child = new Deno.Command(findProgram("snmpsimd") ?? "snmpsimd", {
     args: [
       `--data-dir=${recordings}`,
       `--cache-dir=${folder}`,

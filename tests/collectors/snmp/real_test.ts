@@ -14,13 +14,13 @@ import { collectFor } from "./collecting.ts";
 import {
   AUTH_PASSWORD,
   COMMUNITY,
-  missing,
   netSnmpCommand,
   type Peer,
   PRIV_PASSWORD,
   startSnmpd,
   startSnmpsimd,
 } from "./peers.ts";
+import { missing } from "../../peers.ts";
 
 const skip = missing("snmpd", "snmpget", "snmpbulkwalk");
 const skipSimulated = missing("snmpsimd", "snmpget");

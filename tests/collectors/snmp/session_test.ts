@@ -7,7 +7,8 @@ import { Secret } from "../../../src/core/schema.ts";
 import { SnmpError } from "../../../src/collectors/snmp/failure.ts";
 import { type DeviceAccess, openSession, type SnmpSession } from "../../../src/collectors/snmp/session.ts";
 import { targetOf } from "../../../src/collectors/snmp/target.ts";
-import { AUTH_PASSWORD, COMMUNITY, missing, PRIV_PASSWORD, startSnmpd } from "./peers.ts";
+import { AUTH_PASSWORD, COMMUNITY, PRIV_PASSWORD, startSnmpd } from "./peers.ts";
+import { missing } from "../../peers.ts";
 import { readRecording } from "./recorded_agent.ts";
 import {
   type Behaviour,

@@ -7,7 +7,8 @@ import { type Resolve, TrapSenders } from "../../../src/collectors/snmp/trap_sen
 import { snmpSchema } from "../../../src/collectors/snmp/schema.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { StagedState } from "../../../src/core/state_store.ts";
-import { COMMUNITY, freePort, missing, startSnmpd } from "./peers.ts";
+import { COMMUNITY, freePort, startSnmpd } from "./peers.ts";
+import { missing } from "../../peers.ts";
 
 const none: Resolve = () => Promise.reject(new Error("no such name"));
 

@@ -8,7 +8,8 @@ import { fieldDefinition } from "../../../src/core/fields.ts";
 import { Secret } from "../../../src/core/schema.ts";
 import { receiveTraps, type TrapOptions, V3_FAILURES_MAX } from "../../../src/collectors/snmp/traps.ts";
 import { ber, bytesOf, version3Message } from "./ber.ts";
-import { freePort, missing } from "./peers.ts";
+import { freePort } from "./peers.ts";
+import { missing } from "../../peers.ts";
 
 const LINK_DOWN = "1.3.6.1.6.3.1.1.5.3";
 const AUTH = "authpass1234";
