@@ -19,6 +19,11 @@ export const CHUNK_EVENTS_MAX = 1_000;
 export interface CollectorContext {
   /** The name of this host, for events about it. */
   readonly host: string;
+  /**
+   * Weir's own folder, absolute and without links. No file in it may be opened: in closing it the process would let go of the locks that
+   * SQLite holds on its database (fcntl(2), "Record locking"). Absent: there is none.
+   */
+  readonly dataDirectory?: string;
   readonly clock: Clock;
   readonly state: StateStore;
   readonly signal: AbortSignal;

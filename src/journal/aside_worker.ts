@@ -3,7 +3,7 @@
 import { messageOf } from "../core/errors.ts";
 import { Appender } from "./append.ts";
 import type { AsideAnswer, AsideCommit, AsideJournal } from "./aside.ts";
-import { openWriter } from "./database.ts";
+import { openSecondWriter } from "./database.ts";
 
 /** This thread, as it is talked to: the library's types know only the window's. */
 const thread = globalThis as unknown as {
@@ -21,7 +21,7 @@ thread.onmessage = ({ data }) => {
 
 function open({ directory, pagesMax }: AsideJournal): void {
   try {
-    const db = openWriter(directory);
+    const db = openSecondWriter(directory);
     db.exec(`PRAGMA max_page_count = ${pagesMax}`);
     appender = new Appender(db);
   } catch (error) {

@@ -58,17 +58,23 @@ export function lockDirectory(directory: string): Deno.FsFile {
 }
 
 /**
- * The one connection that writes, its tables made or brought up to date.
+ * The connection that writes, its tables made or brought up to date. Nothing else in this process may have the database open: see
+ * {@linkcode keepPrivate}.
  *
  * @throws {UsageError} when the file is no journal of this Weir, newer than it, damaged, locked or not writable.
  */
 export function openWriter(directory: string): DatabaseSync {
-  const path = join(directory, DATABASE_FILE);
   try {
-    keepPrivate(path);
+    keepPrivate(join(directory, DATABASE_FILE));
   } catch (error) {
     throw unusable(directory, error);
   }
+  return openSecondWriter(directory);
+}
+
+/** Another one, beside that: the two take turns. Throws what {@linkcode openWriter} throws. */
+export function openSecondWriter(directory: string): DatabaseSync {
+  const path = join(directory, DATABASE_FILE);
   return opening(path, () => {
     const db = new DatabaseSync(path, { timeout: BUSY_WAIT_MS });
     try {
@@ -157,7 +163,11 @@ function opening(path: string, open: () => DatabaseSync): DatabaseSync {
   }
 }
 
-/** The file with nobody else's permissions on it; SQLite gives the same to the files it makes beside it. */
+/**
+ * The file with nobody else's permissions on it; SQLite gives the same to the files it makes beside it. A process that closes a file lets
+ * go of all its locks on it, those of SQLite's connections included (fcntl(2), "Record locking"): whoever came next would believe to
+ * be the last one when leaving, and remove the write-ahead log under those that go on. So it is done before there is any.
+ */
 function keepPrivate(path: string): void {
   Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
   if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);

@@ -58,6 +58,8 @@ export interface LiveOptions {
   readonly collectors: readonly Collector[];
   /** How secrets are masked in what collectors read; absent: not at all. */
   readonly masking?: Masking;
+  /** Weir's own folder, in which collectors open nothing; absent: there is none. */
+  readonly dataDirectory?: string;
   /** Collectors that do not run, and why. */
   readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
   /** Called about once a minute while little comes: the time to tidy up. */
@@ -96,12 +98,13 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    const { host, clock, log, journal, masking } = options;
+    const { host, clock, log, journal, masking, dataDirectory } = options;
     this.#supervisor = new Supervisor({
       host,
       clock,
       log,
       ...(masking === undefined ? {} : { masking }),
+      ...(dataDirectory === undefined ? {} : { dataDirectory }),
       ledger: this.ledger,
       merge: this.#merge,
       committedState: (scope) => journal.state(scope),

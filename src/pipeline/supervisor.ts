@@ -66,6 +66,8 @@ export interface SupervisorOptions {
   readonly merge: Merge<TelemetryEvent>;
   readonly log: Log;
   readonly masking?: Masking;
+  /** Weir's own folder: see {@linkcode CollectorContext.dataDirectory}. */
+  readonly dataDirectory?: string;
   /** A collector's state as last committed. */
   committedState(scope: string): Iterable<readonly [string, string]>;
 }
@@ -195,11 +197,12 @@ export class Supervisor {
   }
 
   #context(watched: Watched): CollectorContext {
-    const { host, clock, ledger, log, masking } = this.#options;
+    const { host, clock, ledger, log, masking, dataDirectory } = this.#options;
     const { name } = watched.collector;
     return {
       host,
       ...(masking === undefined ? {} : { masking }),
+      ...(dataDirectory === undefined ? {} : { dataDirectory }),
       clock,
       state: watched.state,
       signal: this.#stop.signal,

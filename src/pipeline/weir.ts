@@ -86,6 +86,7 @@ export class Weir {
       recent: this.#recent,
       collectors: this.collectors,
       masking: createMasking(config.masking),
+      dataDirectory: Deno.realPathSync(config.data),
       off: this.off,
       onDetection: (detection) => this.#noteDetection(detection),
       onQuiet: () => this.#rest(),

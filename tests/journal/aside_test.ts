@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Aside } from "../../src/journal/aside.ts";
 import { type Commit, DATABASE_FILE, Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
 import { Packer } from "../../src/journal/packed.ts";
+import { missing } from "../peers.ts";
 import { DAY_MS, KEEP, NOTHING, sampleDetection, sampleEvents, sampleScore, START_MS } from "./samples.ts";
 
 async function inFolder(work: (directory: string) => Promise<void>): Promise<void> {
@@ -118,3 +119,28 @@ Deno.test("aside: a thread that is ended in the midst leaves a batch whole or no
       reopened.close();
     }
   }));
+
+const skipVisit = missing("sqlite3");
+
+Deno.test({
+  name:
+    "aside: another program that comes and goes is not the last one, and leaves the log of what was committed alone",
+  ignore: skipVisit !== undefined,
+  fn: () =>
+    inFolder(async (directory) => {
+      const journal = Journal.open(directory, KEEP);
+      const rows = async () => {
+        const args = [join(directory, DATABASE_FILE), "SELECT count(*) FROM journal"];
+        const { stdout } = await new Deno.Command("sqlite3", { args }).output();
+        return Number(new TextDecoder().decode(stdout));
+      };
+      const log = () => Deno.statSync(join(directory, `${DATABASE_FILE}-wal`)).ino;
+      await journal.commitAside({ ...NOTHING, events: sampleEvents(30) });
+      const before = log();
+      strictEqual(await rows(), 30);
+      strictEqual(log(), before);
+      journal.commit({ ...NOTHING, events: sampleEvents(30, 100) });
+      strictEqual(await rows(), 60);
+      journal.close();
+    }),
+});

@@ -188,7 +188,10 @@ export class Survey {
 
   #findScope(): Scope {
     const { paths, exclude } = this.#config;
-    return findScope({ paths, exclude, homes: this.#owners.homes(), foreign: foreignMounts(this.#system.mounts()) });
+    const { dataDirectory } = this.#context;
+    const foreign = foreignMounts(this.#system.mounts());
+    if (dataDirectory !== undefined) foreign.add(dataDirectory);
+    return findScope({ paths, exclude, homes: this.#owners.homes(), foreign });
   }
 
   #known(pattern: string): "yes" | "no" | "other" {

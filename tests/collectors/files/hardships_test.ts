@@ -152,6 +152,19 @@ test("what a path stands for may come later: a user's keys, a folder by a patter
   strictEqual(gone.at(-1)?.fields["file.path"], `${folder}/home/ann/.ssh/authorized_keys`);
 });
 
+test("Weir's own folder is never looked into, whatever is configured", async (folder) => {
+  Deno.mkdirSync(`${folder}/data`);
+  Deno.writeTextFileSync(`${folder}/data/weir.db`, "a");
+  const watching = new Watching([folder, `${folder}/data/*`], { dataDirectory: `${folder}/data` });
+  await watching.scanned();
+  Deno.writeTextFileSync(`${folder}/data/weir.db`, "bb");
+  Deno.writeTextFileSync(`${folder}/data/weir.db-wal`, "c");
+  Deno.writeTextFileSync(`${folder}/end`, "");
+  await watching.until(({ fields }) => fields["file.name"] === "end");
+  await watching.stop();
+  deepStrictEqual(changesIn(folder, watching.events), ["file.create /end"]);
+});
+
 test("paths and excludes that are configured anew are taken stock of without a word, those no longer are forgotten", async (folder) => {
   for (const name of ["a", "b/c"]) {
     Deno.mkdirSync(`${folder}/${name}`, { recursive: true });

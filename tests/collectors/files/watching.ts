@@ -43,6 +43,8 @@ export interface WatchingOptions {
   /** What an earlier run left. */
   readonly state?: StagedState;
   readonly system?: Partial<FilesSystem>;
+  /** Weir's own folder. */
+  readonly dataDirectory?: string;
   /** Nothing of what comes after so many chunks is kept or seen: Weir was killed. */
   readonly killAfterChunks?: number;
 }
@@ -61,7 +63,10 @@ export class Watching {
   #changed: (() => void) | undefined;
   #seen = 0;
 
-  constructor(paths: readonly string[], { config = {}, state, system, killAfterChunks }: WatchingOptions = {}) {
+  constructor(
+    paths: readonly string[],
+    { config = {}, state, system, dataDirectory, killAfterChunks }: WatchingOptions = {},
+  ) {
     this.killed = new Promise((resolve) => this.#kill = resolve);
     const staged = new StagedState("files", state?.entries("") ?? []);
     this.state = new StagedState("files", state?.entries("") ?? []);
@@ -70,6 +75,7 @@ export class Watching {
     this.#ended = this.#run(
       collector.collect({
         host: "h",
+        ...(dataDirectory === undefined ? {} : { dataDirectory }),
         clock: systemClock,
         state: staged,
         signal: this.#abort.signal,
