@@ -50,6 +50,8 @@ export interface Measures {
   /** The ring of recent events. */
   readonly recent: { readonly size: number; readonly evicted: number };
   readonly hostsEvicted: number;
+  /** Threads that commit and were given up, as they failed or did not answer. */
+  readonly threadsLost: number;
   readonly correlator: CorrelatorStats;
   /** From a batch being taken to its commit being through. */
   readonly commitSeconds: HistogramView;

@@ -79,10 +79,11 @@ function writeCollectors(out: Exposition, deps: ApiDeps): void {
 }
 
 function writeStream(out: Exposition, deps: ApiDeps): void {
-  const { recent, hostsEvicted, commitSeconds, eventSeconds } = deps.measures();
+  const { recent, hostsEvicted, threadsLost, commitSeconds, eventSeconds } = deps.measures();
   out.gauge("weir_recent_events", "Events in the ring of recent events.", recent.size);
   out.counter("weir_recent_events_evicted_total", "Events that left the ring for newer ones.", recent.evicted);
   out.counter("weir_hosts_evicted_total", "Hosts that left the view of hosts for others.", hostsEvicted);
+  out.counter("weir_journal_threads_lost_total", "Threads that commit and were given up.", threadsLost);
   out.histogram(
     "weir_commit_seconds",
     "From a batch being taken to its commit being through.",

@@ -3,6 +3,7 @@
  * needs. The thread is there only while there is much to commit, as it takes some 10 MB.
  */
 
+import { systemClock } from "../core/clock.ts";
 import type { PackedCommit } from "./packed.ts";
 
 /** What the thread is told first: which journal it writes to. */
@@ -24,21 +25,33 @@ export type AsideAnswer = { readonly lastSeq: number } | { readonly problem: str
 interface Waiting {
   readonly resolve: (lastSeq: number) => void;
   readonly reject: (error: Error) => void;
+  /** Ends the wait for an answer that takes too long. */
+  readonly answered: AbortController;
+}
+
+/** A thread that has not answered for this long is not waited for any longer: milliseconds. A commit takes some 20. */
+export const ANSWER_MAX_MS = 10_000;
+
+/** The thread failed or did not answer: whether the commit went through, the journal says. */
+export class ThreadLostError extends Error {
+  override readonly name = "ThreadLostError";
 }
 
 export class Aside {
   readonly #worker: Worker;
+  readonly #answerMaxMs: number;
   #waiting: Waiting | undefined;
 
-  constructor(journal: AsideJournal) {
+  constructor(journal: AsideJournal, answerMaxMs = ANSWER_MAX_MS) {
+    this.#answerMaxMs = answerMaxMs;
     this.#worker = new Worker(new URL("./aside_worker.ts", import.meta.url), { type: "module", name: "journal" });
     this.#worker.onmessage = ({ data }: MessageEvent<AsideAnswer>) => {
-      if ("problem" in data) this.#fail(data.problem);
+      if ("problem" in data) this.#take()?.reject(new Error(data.problem));
       else this.#take()?.resolve(data.lastSeq);
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message);
+      this.#lose(event.message);
     };
     this.#worker.postMessage(journal);
   }
@@ -48,11 +61,15 @@ export class Aside {
     return this.#waiting !== undefined;
   }
 
-  /** One at a time. Rejects when nothing of it was put in. */
+  /** One at a time. Rejects when nothing of it was put in, or with a {@linkcode ThreadLostError}. */
   commit(commit: AsideCommit): Promise<number> {
     if (this.isBusy) throw new Error("Cannot commit aside as the commit before must be through");
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      const answered = new AbortController();
+      this.#waiting = { resolve, reject, answered };
+      systemClock.sleep(this.#answerMaxMs, answered.signal).then(() => {
+        if (!answered.signal.aborted) this.#lose(`it did not answer within ${this.#answerMaxMs} ms`);
+      });
       this.#worker.postMessage(commit);
     });
   }
@@ -60,16 +77,17 @@ export class Aside {
   /** Ends the thread. A commit that was under way is put in whole, or not at all: which, the journal says when it is opened. */
   end(): void {
     this.#worker.terminate();
-    this.#fail("the thread was ended");
+    this.#lose("it was ended");
   }
 
-  #fail(problem: string): void {
-    this.#take()?.reject(new Error(problem));
+  #lose(why: string): void {
+    this.#take()?.reject(new ThreadLostError(why));
   }
 
   #take(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    waiting?.answered.abort();
     return waiting;
   }
 }

@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Detection } from "../core/detection.ts";
 import type { TelemetryEvent } from "../core/event.ts";
 import { Appender } from "./append.ts";
-import { Aside } from "./aside.ts";
+import { Aside, ThreadLostError } from "./aside.ts";
 import { asJournalError, conditionOf } from "./condition.ts";
 import { DATABASE_FILE, lockDirectory, makeDirectory, openWriter } from "./database.ts";
 import { detectionsSince, openDetections } from "./detections.ts";
@@ -24,6 +24,10 @@ export interface Committed {
 export interface JournalOptions extends JournalConfig {
   /** Told of each row that is not what was written. */
   readonly onBadRow?: OnBadRow;
+  /** Told why the thread that commits aside was given up, whose commit is looked for and, where it is not there, made here. */
+  readonly onThreadLost?: (why: string) => void;
+  /** How long that thread may take for a commit: milliseconds. */
+  readonly threadAnswerMax?: number;
 }
 
 /** Matches read at a time on start. */
@@ -38,6 +42,7 @@ export class Journal {
   readonly #lock: Deno.FsFile;
   readonly #path: string;
   readonly #onBadRow: OnBadRow;
+  readonly #options: JournalOptions;
   readonly #appender: Appender;
   readonly #known: KnownIds;
   readonly #retention: Retention;
@@ -53,6 +58,7 @@ export class Journal {
     this.#path = join(directory, DATABASE_FILE);
     this.#lock = lock;
     this.#db = db;
+    this.#options = options;
     this.#onBadRow = options.onBadRow ?? (() => {});
     this.#appender = new Appender(db);
     this.#known = new KnownIds(db);
@@ -100,11 +106,12 @@ export class Journal {
     this.#stated("commit", () => this.#makeRoomFor(packed));
     const before = this.#lastSeq;
     try {
-      this.#aside ??= new Aside({ directory: this.#directory, pagesMax: this.#retention.pagesMax });
+      this.#aside ??= this.#openAside();
       this.#lastSeq = await this.#aside.commit({ packed, lastSeq: before });
       return { firstSeq: before + 1, lastSeq: this.#lastSeq };
-    } catch {
+    } catch (error) {
       this.#endAside();
+      if (error instanceof ThreadLostError) this.#options.onThreadLost?.(error.message);
       this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
       if (this.#lastSeq > before) return { firstSeq: before + 1, lastSeq: this.#lastSeq }; // only the answer was lost
       return this.#commitPacked(packed);
@@ -230,6 +237,11 @@ export class Journal {
 
   #makeRoomFor(packed: PackedCommit): void {
     if (this.#retention.isCrowded()) this.#purged += this.#retention.makeRoom(rowsFor(packed));
+  }
+
+  #openAside(): Aside {
+    const { pagesMax } = this.#retention;
+    return new Aside({ directory: this.#directory, pagesMax }, this.#options.threadAnswerMax);
   }
 
   #endAside(): void {

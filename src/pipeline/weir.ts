@@ -61,6 +61,7 @@ export class Weir {
   readonly #ended = new AbortController();
   readonly #detections = new Map<string, { rule: string; level: Level; count: number }>();
   readonly #startedMs: number;
+  #threadsLost = 0;
   #badRows: { count: number; last: string; sinceMs: number } | null = null;
 
   /** @throws {UsageError} when the data directory cannot be used: one line that says why. */
@@ -70,7 +71,8 @@ export class Weir {
     this.#startedMs = clock.now();
     this.#recent = new RecentEvents(config.recent_events);
     const onBadRow = (bad: BadRow) => this.#noteBadRow(bad);
-    this.#journal = Journal.open(config.data, { ...config.journal, onBadRow });
+    const onThreadLost = (why: string) => this.#noteThreadLost(why);
+    this.#journal = Journal.open(config.data, { ...config.journal, onBadRow, onThreadLost });
     this.#reader = JournalReader.open(config.data, { onBadRow });
     this.#assembled = createEngine(book.rules, config);
     this.rebuilt = rebuild(this.#journal, this.#assembled.engine, book.rules, config, this.#startedMs);
@@ -189,6 +191,7 @@ export class Weir {
       detections: [...this.#detections.values()],
       recent: { size: this.#recent.size, evicted: this.#recent.evicted },
       hostsEvicted: this.#hosts.evicted,
+      threadsLost: this.#threadsLost,
       correlator: this.#assembled.correlator.stats(),
       commitSeconds,
       eventSeconds,
@@ -207,6 +210,11 @@ export class Weir {
     if (counted === undefined) this.#detections.set(rule, { rule, level, count: 1 });
     else counted.count++;
     this.#options.log("info", rule, `${level}: ${message}`);
+  }
+
+  #noteThreadLost(why: string): void {
+    this.#threadsLost++;
+    this.#options.log("warn", "journal", `The thread that commits was given up: ${why}; nothing is lost`);
   }
 
   #noteBadRow({ table, key, reason }: BadRow): void {

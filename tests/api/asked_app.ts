@@ -37,6 +37,7 @@ export function quietDeps(reader: ApiDeps["reader"] & Pick<JournalReader, "event
       detections: [],
       recent: { size: 0, evicted: 0 },
       hostsEvicted: 0,
+      threadsLost: 0,
       correlator: {
         groups: 0,
         entries: 0,

@@ -11,6 +11,9 @@ const SECONDS = Number(Deno.env.get("TAIL_SECONDS") ?? 10);
 const LINES_PER_SECOND = 20_000;
 const KILL_EVERY_MS = SECONDS >= 60 ? 5_000 : 3_000;
 
+/** How often it is killed at least: a busy machine takes long to start it again. */
+const KILLS_MIN = SECONDS >= 60 ? 5 : 1;
+
 /** How long Weir may take, once the writer has ended, to have read it all: milliseconds. */
 const CATCH_UP_MS = 180_000;
 
@@ -95,7 +98,8 @@ async function run(mode: "rename" | "alternate") {
     const written = await done;
     const thrown = written.thrownAway.reduce((sum, [first, last]) => sum + last - first + 1, 0);
     let count = -1;
-    const why = () => `${count} of ${written.written} lines committed, ${thrown} thrown away. ${running.said}`;
+    const why = async () =>
+      `${count} of ${written.written} lines committed, ${thrown} thrown away.\n${await running.describe()}`;
     await until(() => (count = countOf(folder)) >= written.written - thrown, CATCH_UP_MS, why);
     // Of what was thrown away some may have been read: then as much of the rest is still to come.
     await until(() => lost(written, committed(folder).whole).length === 0, 30_000, why).catch(() => {});
@@ -112,7 +116,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const { written, kills, whole, begun } = await run("rename");
-    ok(kills >= 2, `killed ${kills} times`);
+    ok(kills >= KILLS_MIN, `killed ${kills} times`);
     ok(written.written >= LINES_PER_SECOND * SECONDS * 0.9, `${written.written} lines written`);
     deepStrictEqual([lost(written, whole), begun], [[], []]);
     deepStrictEqual(
@@ -128,7 +132,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const { written, kills, whole, begun } = await run("alternate");
-    ok(kills >= 2, `killed ${kills} times`);
+    ok(kills >= KILLS_MIN, `killed ${kills} times`);
     ok(written.thrownAway.length >= 2, `${written.thrownAway.length} truncations`);
     deepStrictEqual(lost(written, whole), []);
     strictEqual(new Set(whole).size, whole.length, "a line was committed twice");

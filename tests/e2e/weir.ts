@@ -78,6 +78,16 @@ export class RunningWeir {
     return this.#stderr;
   }
 
+  /** How it is doing, for whoever wonders why it does not do what it should: what it said, its measures, its threads. */
+  async describe(): Promise<string> {
+    const ask = (path: string) =>
+      fetch(this.url + path, { signal: AbortSignal.timeout(5_000) }).then((response) => response.text()).catch(String);
+    const measures = (await ask("/metrics")).split("\n").filter((line) =>
+      !line.startsWith("#") && !line.endsWith(" 0")
+    );
+    return [this.said, await ask("/health"), ...measures, ...threadsOf(this.child.pid)].join("\n");
+  }
+
   // deno-lint-ignore no-explicit-any -- tests look into JSON of many shapes
   async get(path: string): Promise<any> {
     const response = await fetch(this.url + path);
@@ -99,15 +109,28 @@ export class RunningWeir {
   }
 }
 
+/** Each thread of a process: its name, its state, and where in the kernel it waits (proc(5)); none elsewhere than on Linux. */
+function threadsOf(pid: number): string[] {
+  const tasks = `/proc/${pid}/task`;
+  const read = (task: string, what: string) => Deno.readTextFileSync(`${tasks}/${task}/${what}`).trim();
+  try {
+    return [...Deno.readDirSync(tasks)].map(({ name }) =>
+      `${read(name, "comm")} ${read(name, "stat").split(") ")[1]?.slice(0, 1)} ${read(name, "wchan")}`
+    );
+  } catch {
+    return [];
+  }
+}
+
 /** Waits until something holds, looking every 20 ms. Throws, with what `why` tells, when it does not in time. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   deadlineMs: number,
-  why: () => string = () => "",
+  why: () => string | Promise<string> = () => "",
 ): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!(await holds())) {
-    if (performance.now() > endMs) throw new Error(`Did not come about within ${deadlineMs} ms. ${why()}`);
+    if (performance.now() > endMs) throw new Error(`Did not come about within ${deadlineMs} ms. ${await why()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -120,6 +120,41 @@ Deno.test("aside: a thread that is ended in the midst leaves a batch whole or no
     }
   }));
 
+/** As the pipeline does it: again and again, while the thread that was given up may still be at it. */
+async function insist(journal: Journal, commit: Commit): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return void await journal.commitAside(commit);
+    } catch (error) {
+      ok(error instanceof JournalError && error.condition === "locked" && tries < 100, String(error));
+    }
+  }
+}
+
+for (const threadAnswerMax of [0, 1, 5, 30]) {
+  Deno.test(`aside: a thread that does not answer within ${threadAnswerMax} ms is given up, and everything is there once`, () =>
+    inFolder((here) =>
+      inFolder(async (there) => {
+        const lost: string[] = [];
+        const onThreadLost = (why: string) => lost.push(why);
+        const [straight, hasty] = [
+          Journal.open(here, KEEP),
+          Journal.open(there, { ...KEEP, threadAnswerMax, onThreadLost }),
+        ];
+        for (const commit of COMMITS) {
+          straight.commit(commit);
+          if (commit.events.length > 0) await insist(hasty, commit);
+          else hasty.commit(commit);
+        }
+        straight.close();
+        hasty.close();
+        deepStrictEqual(tablesOf(there), tablesOf(here));
+        ok(threadAnswerMax > 0 || lost.length > 0, "none was given up");
+        for (const why of lost) strictEqual(why, `it did not answer within ${threadAnswerMax} ms`);
+      })
+    ));
+}
+
 const skipVisit = missing("sqlite3");
 
 Deno.test({
