@@ -11,6 +11,8 @@ export interface AsideJournal {
   readonly directory: string;
   /** Pages the database may have: the journal's cap. */
   readonly pagesMax: number;
+  /** How long its write-ahead log may be: bytes. */
+  readonly logBytes: number;
 }
 
 /** One commit, to be put in after `lastSeq`. */
@@ -41,6 +43,8 @@ export class Aside {
   readonly #worker: Worker;
   readonly #answerMaxMs: number;
   #waiting: Waiting | undefined;
+  /** Why it cannot be used any more. */
+  #problem: string | undefined;
 
   constructor(journal: AsideJournal, answerMaxMs = ANSWER_MAX_MS) {
     this.#answerMaxMs = answerMaxMs;
@@ -64,6 +68,7 @@ export class Aside {
   /** One at a time. Rejects when nothing of it was put in, or with a {@linkcode ThreadLostError}. */
   commit(commit: AsideCommit): Promise<number> {
     if (this.isBusy) throw new Error("Cannot commit aside as the commit before must be through");
+    if (this.#problem !== undefined) return Promise.reject(new ThreadLostError(this.#problem));
     return new Promise((resolve, reject) => {
       const answered = new AbortController();
       this.#waiting = { resolve, reject, answered };
@@ -81,6 +86,7 @@ export class Aside {
   }
 
   #lose(why: string): void {
+    this.#problem = why;
     this.#take()?.reject(new ThreadLostError(why));
   }
 

@@ -11,19 +11,37 @@ const thread = globalThis as unknown as {
   postMessage(answer: AsideAnswer): void;
 };
 
+/**
+ * After so many bytes of records the log is written back: once the answer is out, while the other thread is busy with what comes next,
+ * not within a commit that is waited for.
+ */
+const WRITE_BACK_BYTES = 4 * 2 ** 20;
+
 let appender: Appender | undefined;
+let writeBack: () => void = () => {};
+let unwritten = 0;
 let problem = "the journal is not open";
 
 thread.onmessage = ({ data }) => {
-  if ("directory" in data) open(data);
-  else thread.postMessage(commit(data));
+  if ("directory" in data) return open(data);
+  thread.postMessage(commit(data));
+  for (const record of data.packed.events.records) unwritten += record.length;
+  if (unwritten >= WRITE_BACK_BYTES) writeBack();
 };
 
-function open({ directory, pagesMax }: AsideJournal): void {
+function open({ directory, pagesMax, logBytes }: AsideJournal): void {
   try {
-    const db = openSecondWriter(directory);
+    const db = openSecondWriter(directory, logBytes);
     db.exec(`PRAGMA max_page_count = ${pagesMax}`);
     appender = new Appender(db);
+    writeBack = () => {
+      unwritten = 0;
+      try {
+        db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      } catch {
+        // A disk that is full or fails: what is committed stands in the log, and a commit that meets the same says so.
+      }
+    };
   } catch (error) {
     problem = messageOf(error);
   }

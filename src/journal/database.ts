@@ -18,9 +18,17 @@ export const PAGE_BYTES = 8_192;
 /** How long a connection waits for another program's lock before it says so: milliseconds. */
 const BUSY_WAIT_MS = 200;
 
-/** The write-ahead log is written back when it is this long, and cut back to the second length: bytes. */
-const WAL_CHECKPOINT_BYTES = 8 * 2 ** 20;
-export const WAL_BYTES = 16 * 2 ** 20;
+/**
+ * How long the write-ahead log may be, of a journal that may have so much room: bytes. It is written back when it is two thirds of that:
+ * seldom, as a commit that does it takes some 15 ms longer, most of it waiting for the disk. At a thousand events a second, each commit
+ * of a few, some 24 MB go into it.
+ */
+export function logBytesFor(sizeMax: number): number {
+  return Math.min(LOG_BYTES_MAX, Math.max(LOG_BYTES_MIN, sizeMax / 16));
+}
+
+const LOG_BYTES_MIN = 16 * 2 ** 20;
+const LOG_BYTES_MAX = 96 * 2 ** 20;
 
 /** Makes the data directory, readable by its owner alone, when it is not there. */
 export function makeDirectory(directory: string): void {
@@ -58,22 +66,22 @@ export function lockDirectory(directory: string): Deno.FsFile {
 }
 
 /**
- * The connection that writes, its tables made or brought up to date. Nothing else in this process may have the database open: see
+ * The connection that writes, its tables made or brought up to date; `logBytes` is what {@linkcode logBytesFor} says. Nothing else in this process may have the database open: see
  * {@linkcode keepPrivate}.
  *
  * @throws {UsageError} when the file is no journal of this Weir, newer than it, damaged, locked or not writable.
  */
-export function openWriter(directory: string): DatabaseSync {
+export function openWriter(directory: string, logBytes: number): DatabaseSync {
   try {
     keepPrivate(join(directory, DATABASE_FILE));
   } catch (error) {
     throw unusable(directory, error);
   }
-  return openSecondWriter(directory);
+  return openSecondWriter(directory, logBytes);
 }
 
 /** Another one, beside that: the two take turns. Throws what {@linkcode openWriter} throws. */
-export function openSecondWriter(directory: string): DatabaseSync {
+export function openSecondWriter(directory: string, logBytes: number): DatabaseSync {
   const path = join(directory, DATABASE_FILE);
   return opening(path, () => {
     const db = new DatabaseSync(path, { timeout: BUSY_WAIT_MS });
@@ -82,9 +90,8 @@ export function openSecondWriter(directory: string): DatabaseSync {
       const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
       if (mode !== "wal") throw new UsageError(`${cannotOpen(path)} be on a file system that can do WAL`);
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY");
-      db.exec(
-        `PRAGMA wal_autocheckpoint = ${WAL_CHECKPOINT_BYTES / PAGE_BYTES}; PRAGMA journal_size_limit = ${WAL_BYTES}`,
-      );
+      const logPages = Math.floor((logBytes * 2) / 3 / PAGE_BYTES);
+      db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logBytes}`);
       requireOurs(db, path);
       migrate(db);
       return db;

@@ -7,7 +7,7 @@ import type { TelemetryEvent } from "../core/event.ts";
 import { Appender } from "./append.ts";
 import { Aside, ThreadLostError } from "./aside.ts";
 import { asJournalError, conditionOf } from "./condition.ts";
-import { DATABASE_FILE, lockDirectory, makeDirectory, openWriter } from "./database.ts";
+import { DATABASE_FILE, lockDirectory, logBytesFor, makeDirectory, openWriter } from "./database.ts";
 import { detectionsSince, openDetections } from "./detections.ts";
 import { KnownIds } from "./known.ts";
 import { type Commit, type MatchRecord, type PackedCommit, Packer } from "./packed.ts";
@@ -80,7 +80,7 @@ export class Journal {
     makeDirectory(directory);
     const lock = lockDirectory(directory);
     try {
-      return new Journal(directory, options, lock, openWriter(directory));
+      return new Journal(directory, options, lock, openWriter(directory, logBytesFor(options.size_max)));
     } catch (error) {
       lock.close();
       throw error;
@@ -92,17 +92,21 @@ export class Journal {
     return this.#stated("look for known events", () => this.#known.among(ids));
   }
 
+  /** Makes a commit ready for {@linkcode commitAside}, which may be asked for before the one before is through. */
+  pack(commit: Commit): PackedCommit {
+    return this.#packer.pack(commit);
+  }
+
   /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
   commit(commit: Commit): Committed {
-    return this.#commitPacked(this.#packer.pack(commit));
+    return this.#commitPacked(this.pack(commit));
   }
 
   /**
    * The same for a commit that holds events, in another thread: nothing else is asked of the journal meanwhile but what reads, which
    * may or may not see it. What cannot be done there is tried here, so that it throws what {@linkcode commit} throws.
    */
-  async commitAside(commit: Commit): Promise<Committed> {
-    const packed = this.#packer.pack(commit);
+  async commitAside(packed: PackedCommit): Promise<Committed> {
     this.#stated("commit", () => this.#makeRoomFor(packed));
     const before = this.#lastSeq;
     try {
@@ -241,7 +245,8 @@ export class Journal {
 
   #openAside(): Aside {
     const { pagesMax } = this.#retention;
-    return new Aside({ directory: this.#directory, pagesMax }, this.#options.threadAnswerMax);
+    const { size_max, threadAnswerMax } = this.#options;
+    return new Aside({ directory: this.#directory, pagesMax, logBytes: logBytesFor(size_max) }, threadAnswerMax);
   }
 
   #endAside(): void {

@@ -1,6 +1,6 @@
 /** The journal: the only SQL in Weir. */
 
-export type { Commit, MatchRecord } from "./packed.ts";
+export type { Commit, MatchRecord, PackedCommit } from "./packed.ts";
 export { type JournalCondition, JournalError } from "./condition.ts";
 export { DATABASE_FILE, LOCK_FILE } from "./database.ts";
 export { type Committed, Journal, type JournalOptions } from "./journal.ts";

@@ -1,7 +1,7 @@
 /** What goes, and when: the oldest rows first, by age and by room, in small slices so that no commit waits long. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { PAGE_BYTES, WAL_BYTES } from "./database.ts";
+import { logBytesFor, PAGE_BYTES } from "./database.ts";
 import { integer, splitTime, TIME_END_MS } from "./record.ts";
 import type { JournalConfig } from "./schema.ts";
 
@@ -31,7 +31,7 @@ export class Retention {
   constructor(db: DatabaseSync, keep: JournalConfig) {
     this.#db = db;
     this.#keep = keep;
-    this.pagesMax = Math.floor((keep.size_max - WAL_BYTES) / PAGE_BYTES);
+    this.pagesMax = Math.floor((keep.size_max - logBytesFor(keep.size_max)) / PAGE_BYTES);
     db.exec(`PRAGMA max_page_count = ${this.pagesMax}`);
     this.#pageCount = db.prepare("PRAGMA page_count");
     this.#freeCount = db.prepare("PRAGMA freelist_count");

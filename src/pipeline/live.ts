@@ -14,7 +14,7 @@ import type { Log } from "../core/log.ts";
 import type { Masking } from "../core/masking.ts";
 import type { StateWrite } from "../core/state_store.ts";
 import { type Batch, Merge, type Part } from "../core/stream.ts";
-import type { Commit, Journal } from "../journal/mod.ts";
+import type { Commit, Journal, PackedCommit } from "../journal/mod.ts";
 import type { Engine } from "./engine.ts";
 import type { HostView } from "./host_view.ts";
 import { Histogram } from "./histogram.ts";
@@ -186,13 +186,18 @@ export class Live {
   /** Decides on a batch while the one before is committed, then begins to commit it. */
   async #process(batch: Batch<TelemetryEvent>): Promise<void> {
     const decided = await this.#decide(batch);
+    const packed = decided === undefined ? null : this.#packLarge(decided.commit);
     await this.#underWay;
     if (decided === undefined) return;
-    const { commit, ids } = decided;
+    this.#underWayIds = decided.ids;
+    this.#underWay = this.#finish(decided, packed);
+    if (packed === null) await this.#underWay;
+  }
+
+  /** Makes a commit ready for the other thread where much comes; null where it does not. */
+  #packLarge(commit: Commit): PackedCommit | null {
     this.#largeBatches = commit.events.length < LARGE_BATCH_EVENTS_MIN ? 0 : this.#largeBatches + 1;
-    this.#underWayIds = ids;
-    this.#underWay = this.#finish(decided);
-    if (this.#largeBatches < LARGE_BATCHES_MIN) await this.#underWay;
+    return this.#largeBatches < LARGE_BATCHES_MIN ? null : this.#options.journal.pack(commit);
   }
 
   /** Matches, correlates and scores a batch; `undefined` when Weir was stopped before the journal said what it has. */
@@ -227,9 +232,9 @@ export class Live {
   }
 
   /** Commits what was decided, and tells of it. */
-  async #finish({ startedMs, taken, commit }: Decided): Promise<void> {
+  async #finish({ startedMs, taken, commit }: Decided, packed: PackedCommit | null): Promise<void> {
     const { clock } = this.#options;
-    if (!await this.#commit(commit)) return;
+    if (!await this.#commit(commit, packed)) return;
     this.#settle(taken);
     if (startedMs !== null) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
     const nowMs = clock.now();
@@ -242,16 +247,16 @@ export class Live {
   /** Ids of the batch that the journal has; `undefined` when Weir was stopped before it would say. */
   #known(batch: Batch<TelemetryEvent>): Promise<Set<string> | undefined> {
     if (batch.length === 0) return Promise.resolve(new Set());
-    const ids = batch.flatMap((part) => part.items.map((event) => event.id));
+    const ids: string[] = [];
+    for (const { items } of batch) for (const { id } of items) ids.push(id);
     return this.#persist(() => this.#options.journal.known(ids));
   }
 
   /** Whether the commit went through; it is tried until it does or Weir is stopped. */
-  async #commit(commit: Commit): Promise<boolean> {
+  async #commit(commit: Commit, packed: PackedCommit | null): Promise<boolean> {
     if (isEmpty(commit)) return true;
     const { journal } = this.#options;
-    const isAside = this.#largeBatches >= LARGE_BATCHES_MIN;
-    const done = await this.#persist(() => isAside ? journal.commitAside(commit) : journal.commit(commit));
+    const done = await this.#persist(() => packed === null ? journal.commit(commit) : journal.commitAside(packed));
     return done !== undefined;
   }
 

@@ -55,7 +55,7 @@ Deno.test("aside: what is put in by turns is what is put in here, to the last ro
       for (const [i, commit] of COMMITS.entries()) {
         const expected = straight.commit(commit);
         const isAside = commit.events.length > 0 && i % 4 !== 0;
-        deepStrictEqual(isAside ? await turns.commitAside(commit) : turns.commit(commit), expected);
+        deepStrictEqual(isAside ? await turns.commitAside(turns.pack(commit)) : turns.commit(commit), expected);
         if (i === 7) turns.rest();
       }
       deepStrictEqual(turns.known(["no", COMMITS[3]?.events[0]?.id ?? ""]), new Set([COMMITS[3]?.events[0]?.id]));
@@ -74,7 +74,7 @@ Deno.test("aside: at its cap the oldest rows go, as they do here", () =>
         ...event,
         fields: { ...event.fields, message: long },
       }));
-      await journal.commitAside({ ...NOTHING, events });
+      await journal.commitAside(journal.pack({ ...NOTHING, events }));
     }
     strictEqual(journal.lastSeq, 40_000);
     ok(journal.purged > 0 && journal.purged < 40_000, `${journal.purged} have gone`);
@@ -91,12 +91,12 @@ Deno.test("aside: while another program holds the database it is a stated condit
     const other = new DatabaseSync(join(directory, DATABASE_FILE));
     other.exec("BEGIN IMMEDIATE");
     await rejects(
-      journal.commitAside(commit),
+      journal.commitAside(journal.pack(commit)),
       (error: unknown) => error instanceof JournalError && error.condition === "locked",
     );
     other.exec("ROLLBACK");
     other.close();
-    deepStrictEqual(await journal.commitAside(commit), { firstSeq: 1, lastSeq: 30 });
+    deepStrictEqual(await journal.commitAside(journal.pack(commit)), { firstSeq: 1, lastSeq: 30 });
     journal.close();
   }));
 
@@ -105,7 +105,7 @@ Deno.test("aside: a thread that is ended in the midst leaves a batch whole or no
     Journal.open(directory, KEEP).close();
     const packer = new Packer();
     for (let round = 0, rows = 0; round < 8; round++) {
-      const aside = new Aside({ directory, pagesMax: 1_000_000 });
+      const aside = new Aside({ directory, pagesMax: 1_000_000, logBytes: 2 ** 24 });
       const packed = packer.pack({ ...NOTHING, events: sampleEvents(3_000, round * 10_000) });
       const done = aside.commit({ packed, lastSeq: rows }).then(() => true, () => false);
       await new Promise((resolve) => setTimeout(resolve, 40 * round));
@@ -124,7 +124,7 @@ Deno.test("aside: a thread that is ended in the midst leaves a batch whole or no
 async function insist(journal: Journal, commit: Commit): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
-      return void await journal.commitAside(commit);
+      return void await journal.commitAside(journal.pack(commit));
     } catch (error) {
       ok(error instanceof JournalError && error.condition === "locked" && tries < 100, String(error));
     }
@@ -170,7 +170,7 @@ Deno.test({
         return Number(new TextDecoder().decode(stdout));
       };
       const log = () => Deno.statSync(join(directory, `${DATABASE_FILE}-wal`)).ino;
-      await journal.commitAside({ ...NOTHING, events: sampleEvents(30) });
+      await journal.commitAside(journal.pack({ ...NOTHING, events: sampleEvents(30) }));
       const before = log();
       strictEqual(await rows(), 30);
       strictEqual(log(), before);

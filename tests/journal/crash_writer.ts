@@ -17,6 +17,6 @@ for (let from = journal.state("test").length === 0 ? 0 : Number(journal.state("t
     state: [{ scope: "test", key: "next", value: String(from + BATCH) }],
   };
   if (from % (3 * BATCH) === 0) journal.commit(commit);
-  else await journal.commitAside(commit);
+  else await journal.commitAside(journal.pack(commit));
   Deno.stdout.writeSync(dot);
 }
