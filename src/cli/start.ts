@@ -11,6 +11,7 @@ import { Weir } from "../pipeline/weir.ts";
 import type { Tuning } from "../rules/tuning.ts";
 import { EXIT_WRONG, WrongError } from "./exit.ts";
 import { createLog } from "./log.ts";
+import { giveMemoryBack } from "./memory.ts";
 import { escapeText, warnLine } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { ruleFolders, type SettingsFlags, settingsOf, withData } from "./settings.ts";
@@ -45,7 +46,7 @@ async function start(flags: StartFlags): Promise<void> {
   const readTuning = tuningReader(flags, loaded, tuning, log);
   const source = { library, paths: [...folders, ...loaded.files], readTuning };
   const rules = config.rules.watch ? { rules: { source, tuning } } : {};
-  const weir = new Weir({ config, book, ...rules, clock: systemClock, log, version: VERSION, onQuiet: collectGarbage });
+  const weir = new Weir({ config, book, ...rules, clock: systemClock, log, version: VERSION, onQuiet: giveMemoryBack });
   const { hostname } = config.listen;
   const hostNames = isLoopback(config.listen) ? loopbackNames(hostname) : null;
   const api = serve(createApp(weir.apiDeps(), { token: config.api.token, hostNames }), config.listen);
@@ -85,18 +86,6 @@ function writtenIn({ written, config, placeOf }: LoadedConfig): unknown {
 
 function withoutTuning({ written }: LoadedConfig): unknown {
   return { ...written, rules: { ...(written.rules ?? {}), tune: null, lists: null } };
-}
-
-/**
- * Gives memory back while little comes: V8 by itself lets its heap grow for as long as it is small, and keeps the bytecode of what runs
- * once. Its last resort gives both back, for some 60 ms of such a minute. Only where V8 was started with `--expose-gc`, as the tasks in
- * deno.json do.
- */
-function collectGarbage(): void {
-  (globalThis as { gc?: (how: { type: "major"; flavor: "last-resort" }) => void }).gc?.({
-    type: "major",
-    flavor: "last-resort",
-  });
 }
 
 /** Aborted at the first SIGINT or SIGTERM. */

@@ -167,6 +167,10 @@ function benchCorrelation(rules: Rules, config: Config): void {
   print(`  match and correlate, an event p50 ${of(0.5)}, p99 ${of(0.99)}, p99.9 ${of(0.999)}`);
 }
 
+/** One event in so many is made to fire, and so many detections there are at least: of fewer, p99 would be the slowest of all. */
+const FIRING_EVERY = 100;
+const FIRINGS_MIN = 300;
+
 /** Fires with each event that is made to fire. */
 const FIRING_RULE = `id: bench-fires
 title: Fires
@@ -176,7 +180,7 @@ select: { one: { kind: process.start, where: { fact: process.name, operator: equ
 
 /** From an event being there to its detection being committed, at a steady rate in which one event in a hundred fires. */
 async function latency(folder: string, rate: number, rules: Rules, config: Config): Promise<void> {
-  const seconds = 5;
+  const seconds = Math.max(5, (FIRINGS_MIN * FIRING_EVERY) / rate);
   const stop = new AbortController();
   const seen = new Map<string, number>();
   const tookMs: number[] = [];
@@ -194,7 +198,7 @@ async function latency(folder: string, rate: number, rules: Rules, config: Confi
         }
         const nowMs = performance.now();
         const chunk = events.slice(i, Math.min(due, i + 1_000)).map((event, k) =>
-          (i + k) % 100 === 0 ? firing(event) : event
+          (i + k) % FIRING_EVERY === 0 ? firing(event) : event
         );
         for (const event of chunk) if (event.fields["process.name"] === "xmrig") seen.set(event.id, nowMs);
         i += chunk.length;
