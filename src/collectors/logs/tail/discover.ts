@@ -24,8 +24,11 @@ export interface Discovered<Input extends Wanted> {
   readonly troubles: ReadonlyMap<string, string>;
 }
 
-/** Looks for all files that are wanted. One that several patterns stand for belongs to the first. */
-export function discover<Input extends Wanted>(inputs: readonly Input[]): Discovered<Input> {
+/**
+ * Looks for all files that are wanted. One that several patterns stand for belongs to the first. `ownFolder` is Weir's own, of which
+ * none is: see `CollectorContext.dataDirectory`.
+ */
+export function discover<Input extends Wanted>(inputs: readonly Input[], ownFolder?: string): Discovered<Input> {
   const byPath = new Map<string, Found<Input>>();
   const folders = new Set<string>();
   const troubles = new Map<string, string>();
@@ -34,7 +37,7 @@ export function discover<Input extends Wanted>(inputs: readonly Input[]): Discov
     if (trouble !== null) troubles.set(input.pattern, trouble);
     for (const folder of looked) folders.add(folder);
     for (const path of paths) {
-      if (byPath.has(path) || isLeftOut(path, input)) continue;
+      if (byPath.has(path) || isLeftOut(path, input) || isOwn(path, ownFolder)) continue;
       const stat = statOf(path);
       if (stat === undefined) continue;
       if (stat.isFile()) {
@@ -46,6 +49,10 @@ export function discover<Input extends Wanted>(inputs: readonly Input[]): Discov
     }
   }
   return { found: [...byPath.values()], folders: [...folders], troubles };
+}
+
+function isOwn(path: string, ownFolder: string | undefined): boolean {
+  return ownFolder !== undefined && path.startsWith(`${ownFolder}/`);
 }
 
 function isLeftOut(path: string, { exclude }: Wanted): boolean {

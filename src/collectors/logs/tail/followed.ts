@@ -65,7 +65,7 @@ export class Followed {
   scan(nowMs: number): readonly string[] {
     const { inputs, notice, isKnown } = this.#options;
     this.isUndecided = false;
-    const { found, folders, troubles } = discover(inputs);
+    const { found, folders, troubles } = discover(inputs, this.#options.dataDirectory);
     this.#tellTroubles(troubles);
     this.#wanted = new Set(found.map(placeKey));
     const searched = this.#placeAll(found, nowMs);

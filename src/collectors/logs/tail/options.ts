@@ -34,6 +34,8 @@ export interface FollowedOptions {
   /** Whether a pattern was looked for before, in this run or an earlier one. */
   isKnown(pattern: string): boolean;
   notice(notice: Notice): void;
+  /** Weir's own folder, in which nothing is read. */
+  readonly dataDirectory?: string | undefined;
   /** Opens a file: `openRegular`, unless a test has another. */
   readonly open?: ((path: string) => OpenFile) | undefined;
 }

@@ -53,7 +53,7 @@ const BUSY_UNTIL_MS = 2_000;
 /** Between looks whether the paths of files that gave something lately lead elsewhere: milliseconds. */
 const PATHS_LOOK_MS = 100;
 
-type TailContext = Pick<CollectorContext, "host" | "clock" | "signal" | "state">;
+type TailContext = Pick<CollectorContext, "host" | "clock" | "signal" | "state" | "dataDirectory">;
 
 /** What files give, until `signal` is aborted. The state in each portion is to be set right before its events are yielded. */
 export async function* tailFiles(options: TailOptions, context: TailContext): AsyncGenerator<Portion> {
@@ -102,6 +102,7 @@ class Tail {
     for (const [key, value] of state.entries(PATTERN_PREFIX)) this.#patterns.set(key, value);
     this.#followed = new Followed({
       ...options,
+      dataDirectory: context.dataDirectory,
       records: this.#records,
       isKnown: (pattern) => this.#patterns.has(PATTERN_PREFIX + pattern),
       notice: (notice) => this.#note(notice),
