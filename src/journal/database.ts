@@ -24,7 +24,7 @@ const BUSY_WAIT_MS = 200;
  * of a few, some 24 MB go into it.
  */
 export function logBytesFor(sizeMax: number): number {
-  return Math.min(LOG_BYTES_MAX, Math.max(LOG_BYTES_MIN, sizeMax / 16));
+  return Math.min(LOG_BYTES_MAX, Math.max(LOG_BYTES_MIN, Math.floor(sizeMax / 16)));
 }
 
 const LOG_BYTES_MIN = 16 * 2 ** 20;
@@ -66,8 +66,8 @@ export function lockDirectory(directory: string): Deno.FsFile {
 }
 
 /**
- * The connection that writes, its tables made or brought up to date; `logBytes` is what {@linkcode logBytesFor} says. Nothing else in this process may have the database open: see
- * {@linkcode keepPrivate}.
+ * The connection that writes, its tables made or brought up to date; `logBytes` is what {@linkcode logBytesFor} says. Nothing else in
+ * this process may have the database open: see {@linkcode keepPrivate}.
  *
  * @throws {UsageError} when the file is no journal of this Weir, newer than it, damaged, locked or not writable.
  */
