@@ -1,6 +1,6 @@
 /** Leaves of Sigma conditions: a field and the values it may have, made into one closure with its witnesses. */
 
-import { isAscii } from "../../core/ascii.ts";
+import { asciiRuns, isAscii } from "../../core/ascii.ts";
 import { networkContains, parseAddress } from "../../core/cidr.ts";
 import { parseRfc3339 } from "../../core/clock.ts";
 import type { FieldValue } from "../../core/event.ts";
@@ -143,8 +143,7 @@ function casedText(text: Parameters<typeof compilePattern>[0]): Costed {
 function foldedLiteral(literal: Literal | null): Literal[] | null {
   if (literal === null) return null;
   if (isAscii(literal.text)) return [{ how: literal.how, text: literal.text.toLowerCase() }];
-  // deno-lint-ignore no-control-regex -- ASCII as a whole is meant
-  const runs = literal.text.split(/[^\x00-\x7f]+/).sort((a, b) => b.length - a.length);
+  const runs = asciiRuns(literal.text).sort((a, b) => b.length - a.length);
   const longest = runs[0] ?? "";
   return longest === "" ? null : [{ how: "contains", text: longest.toLowerCase() }];
 }
