@@ -3,7 +3,7 @@
  * on a detection, for `rules explain`, and for the tests that hold the closures to it.
  */
 
-import { Engine } from "json-rules-engine";
+import type { Engine } from "json-rules-engine";
 import type { EvaluatedNode } from "../core/detection.ts";
 import type { Fields, FieldValue, TelemetryEvent } from "../core/event.ts";
 import { compileCondition, factsOf, testsOf } from "./compile.ts";
@@ -29,7 +29,7 @@ interface JsonRulesTest {
 }
 
 interface Evaluator {
-  readonly engine: Engine;
+  readonly engine: Promise<Engine>;
   readonly facts: ReadonlySet<string>;
   /** The last evaluation: an engine that is run again before it is done may skip its rule, so runs queue here. */
   last: Promise<unknown>;
@@ -61,7 +61,7 @@ function isJsonRules(condition: Condition): boolean {
 
 async function evaluateByEngine(condition: Condition, facts: Fields): Promise<EvaluatedNode> {
   const evaluator = evaluatorOf(condition);
-  const run = evaluator.last.then(() => evaluator.engine.run(named(facts, evaluator.facts)));
+  const run = evaluator.last.then(async () => (await evaluator.engine).run(named(facts, evaluator.facts)));
   evaluator.last = run.catch(() => undefined);
   const { results, failureResults } = await run;
   const [outcome] = [...results, ...failureResults];
@@ -111,8 +111,12 @@ function evaluatorOf(condition: Condition): Evaluator {
   return made;
 }
 
-/** An engine with our operators and decorators, and one rule made of this condition. */
-export function createEngine(condition: Condition): Engine {
+/**
+ * An engine with our operators and decorators, and one rule made of this condition. json-rules-engine is loaded for the first of
+ * them: where nothing fires, it is not needed.
+ */
+async function createEngine(condition: Condition): Promise<Engine> {
+  const { Engine } = await import("json-rules-engine");
   const engine = new Engine([], { allowUndefinedFacts: true });
   for (const { name, origin, evaluate } of OPERATORS) {
     if (origin === "weir" || THROWING.includes(name)) engine.addOperator(name, evaluate);

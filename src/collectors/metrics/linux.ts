@@ -10,8 +10,8 @@ import type { DiskReading, FilesystemReading, InterfaceReading, Readings } from 
 const SOCKET_TABLES = ["tcp", "tcp6", "udp", "udp6"] as const;
 
 /** Readings of this machine. */
-export async function linuxReadings(): Promise<Readings> {
-  const portable = await portableReadings();
+export function linuxReadings(): Readings {
+  const portable = portableReadings();
   return {
     cpu: portable.cpu,
     memory: portable.memory,

@@ -27,26 +27,26 @@ export const metricsCollector: CollectorDefinition<typeof metricsSchema> = {
     { kind: "host.connections", description: "How many internet sockets there are, established and listening" },
   ],
   schema: metricsSchema,
-  create: (config) => createMetrics(config, Deno.build.os === "linux" ? linuxReadings : portableReadings),
+  create: (config) => createMetrics(config, Deno.build.os === "linux" ? linuxReadings() : portableReadings()),
 };
 
-/** The collector over other readings than this machine's. `open` is called when it starts. */
-export function createMetrics(config: MetricsConfig, open: () => Promise<Readings>): Collector {
+/** The collector over other readings than this machine's. */
+export function createMetrics(config: MetricsConfig, readings: Readings): Collector {
   return {
     name: metricsCollector.name,
     summary: `CPU, memory, mounts, disks and interfaces every ${formatDuration(config.interval)}`,
-    collect: (context) => collect(config, open, context),
+    collect: (context) => collect(config, readings, context),
   };
 }
 
 async function* collect(
   config: MetricsConfig,
-  open: () => Promise<Readings>,
+  readings: Readings,
   context: CollectorContext,
 ): AsyncGenerator<readonly TelemetryEvent[]> {
   const { clock, signal } = context;
   if (signal.aborted) return;
-  const sampler = new Sampler(config, await open(), context);
+  const sampler = new Sampler(config, readings, context);
   // Samples are due on a fixed beat, so that a slow one does not put off all that follow.
   let dueMs = clock.monotonic();
   for (let sample = 0; !signal.aborted; sample++) {

@@ -15,13 +15,13 @@ const notLinux = Deno.build.os === "linux" ? undefined : "reads /proc, which onl
 
 collectorContract("metrics on Linux", {
   definition: metricsCollector,
-  make: () => createMetrics(config, linuxReadings),
+  make: () => createMetrics(config, linuxReadings()),
   skip: notLinux,
 });
 
 collectorContract("metrics through systeminformation", {
   definition: metricsCollector,
-  make: () => createMetrics(config, portableReadings),
+  make: () => createMetrics(config, portableReadings()),
 });
 
 function simulated(readings = fakeReadings()) {
@@ -37,7 +37,7 @@ function simulated(readings = fakeReadings()) {
       throw new Error(message);
     },
   };
-  const iterator = createMetrics(config, () => Promise.resolve(readings)).collect(context)[Symbol.asyncIterator]();
+  const iterator = createMetrics(config, readings).collect(context)[Symbol.asyncIterator]();
   return { clock, abort, iterator };
 }
 
@@ -91,7 +91,7 @@ Deno.test("metrics: more rows than a chunk holds come in several, all of the sam
 });
 
 Deno.test("metrics: what this machine is told of makes sense", async () => {
-  const rows = await (Deno.build.os === "linux" ? linuxReadings() : portableReadings());
+  const rows = Deno.build.os === "linux" ? linuxReadings() : portableReadings();
   const [memory, filesystems, interfaces, cpu] = await Promise.all([
     rows.memory(),
     rows.filesystems(),
@@ -107,7 +107,7 @@ Deno.test(
   "metrics: on Linux, a connection and a listener more are counted",
   { ignore: notLinux !== undefined },
   async () => {
-    const { connections } = await linuxReadings();
+    const { connections } = linuxReadings();
     const before = await connections();
     const listeners = Array.from({ length: 20 }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
     try {
