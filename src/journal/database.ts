@@ -15,6 +15,13 @@ export const LOCK_FILE = "weir.lock";
 /** Of a page: bytes. Larger than SQLite's own 4,096, of which an event of a few hundred bytes wastes more. */
 export const PAGE_BYTES = 8_192;
 
+/**
+ * Pages a writing connection keeps: KiB. The first has what little comes and is open for as long as Weir runs; the second is there
+ * while much comes.
+ */
+const FIRST_CACHE_KIB = 1_024;
+const SECOND_CACHE_KIB = 4_096;
+
 /** How long a connection waits for another program's lock before it says so: milliseconds. */
 const BUSY_WAIT_MS = 200;
 
@@ -77,11 +84,15 @@ export function openWriter(directory: string, logBytes: number): DatabaseSync {
   } catch (error) {
     throw unusable(directory, error);
   }
-  return openSecondWriter(directory, logBytes);
+  return openToWrite(directory, logBytes, FIRST_CACHE_KIB);
 }
 
 /** Another one, beside that: the two take turns. Throws what {@linkcode openWriter} throws. */
 export function openSecondWriter(directory: string, logBytes: number): DatabaseSync {
+  return openToWrite(directory, logBytes, SECOND_CACHE_KIB);
+}
+
+function openToWrite(directory: string, logBytes: number, cacheKib: number): DatabaseSync {
   const path = join(directory, DATABASE_FILE);
   return opening(path, () => {
     const db = new DatabaseSync(path, { timeout: BUSY_WAIT_MS });
@@ -89,7 +100,7 @@ export function openSecondWriter(directory: string, logBytes: number): DatabaseS
       db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`); // of effect on an empty file only
       const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
       if (mode !== "wal") throw new UsageError(`${cannotOpen(path)} be on a file system that can do WAL`);
-      db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY");
+      db.exec(`PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY`);
       const logPages = Math.floor((logBytes * 2) / 3 / PAGE_BYTES);
       db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logBytes}`);
       requireOurs(db, path);
