@@ -19,7 +19,7 @@ export const PAGE_BYTES = 8_192;
  * Pages a writing connection keeps: KiB. The first has what little comes and is open for as long as Weir runs; the second is there
  * while much comes.
  */
-const FIRST_CACHE_KIB = 1_024;
+const FIRST_CACHE_KIB = 512;
 const SECOND_CACHE_KIB = 4_096;
 
 /** How long a connection waits for another program's lock before it says so: milliseconds. */

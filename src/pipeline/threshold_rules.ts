@@ -12,7 +12,8 @@ import { chosenMetrics, OWN_KIND, ownObjects } from "../collectors/snmp/selectio
 import { targetOf } from "../collectors/snmp/target.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Diagnostic, Place } from "../core/errors.ts";
-import { type LoadedRules, parseRules } from "../rules/load.ts";
+import { type LoadedRules, parseRuleFile, readRuleFile, rulesIn } from "../rules/documents.ts";
+import { nativeFrontEnd } from "../rules/native/mod.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { MadeRules } from "../rules/tuning.ts";
 
@@ -84,7 +85,8 @@ export function thresholdRules(config: SnmpConfig, places: ThresholdPlaces): Mad
 
 /** The rule as its front end reads it, every place in it being the threshold's. */
 function atPlace(place: Place, document: unknown): LoadedRules {
-  const read = parseRules(place.path, stringify(document));
+  const yaml = parseRuleFile(place.path, stringify(document));
+  const read = rulesIn({ files: [readRuleFile(place.path, yaml, [nativeFrontEnd], {})], diagnostics: [] });
   return {
     ...read,
     rules: read.rules.map((rule) => ({ ...rule, place, tests: rule.tests.map((test) => ({ ...test, place })) })),

@@ -1,7 +1,7 @@
 /** Rule files as documents, each read by itself, and documents put together into rules. */
 
 import { compareDiagnostics, type Diagnostic, type Place } from "../core/errors.ts";
-import { parseYaml, type YamlDocument } from "../core/yaml_document.ts";
+import { parseYaml, type YamlDocument, type YamlText } from "../core/yaml_document.ts";
 import type { FrontEnd, FrontEndContext, ReadDocument } from "./front_end.ts";
 import { type LinkedRules, linkRules } from "./link.ts";
 import type { Rule, Selection } from "./rule.ts";
@@ -29,14 +29,36 @@ export interface RuleFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a text, document by document; `path` is what diagnostics name it. */
+/** What stands in the folders. */
+export interface RuleFiles {
+  /** In the order of the folders, sorted within each. One that could not be read has no documents, and says why. */
+  readonly files: readonly RuleFile[];
+  /** Folders that could not be read, and limits passed. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What came of reading rules. */
+export interface LoadedRules {
+  /** Those without an error, in the order of their files and places. Every rule they refer to is among them. */
+  readonly rules: readonly Rule[];
+  /** Everything wrong, each at its place, in order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many files were read. */
+  readonly files: number;
+}
+
+/** The documents of a text, whoever reads them; `path` is what diagnostics name it. */
+export function parseRuleFile(path: string, text: string): YamlText {
+  return parseYaml(path, text, { bytesMax: RULE_FILE_BYTES_MAX, multi: true });
+}
+
+/** Reads a file's documents, each by the first front end that takes it. */
 export function readRuleFile(
   path: string,
-  text: string,
+  yaml: YamlText,
   frontEnds: readonly FrontEnd[],
   context: FrontEndContext,
 ): RuleFile {
-  const yaml = parseYaml(path, text, { bytesMax: RULE_FILE_BYTES_MAX, multi: true });
   const diagnostics = [...yaml.diagnostics];
   const documents: RuleDocument[] = [];
   for (const document of yaml.documents) {
@@ -45,6 +67,23 @@ export function readRuleFile(
     else documents.push({ path, index: documents.length, frontEnd, read: frontEnd.read(document, context) });
   }
   return { path, isRead: true, documents, diagnostics };
+}
+
+/** The rules of files, put together, and everything that is wrong with them. */
+export function rulesIn({ files, diagnostics }: RuleFiles): LoadedRules {
+  const documents = files.flatMap((file) => file.documents);
+  const linked = linkDocuments(documents);
+  const all = [
+    ...diagnostics,
+    ...files.flatMap((file) => file.diagnostics),
+    ...documents.flatMap(({ read }) => read.diagnostics),
+    ...linked.diagnostics,
+  ];
+  return {
+    rules: linked.rules,
+    diagnostics: all.sort(compareDiagnostics),
+    files: files.filter(({ isRead }) => isRead).length,
+  };
 }
 
 /**

@@ -7,9 +7,8 @@
  */
 
 import { compareDiagnostics, type Diagnostic, formatDiagnostic, quoteValue } from "../core/errors.ts";
-import { linkDocuments, type RuleDocument, type RuleFile } from "./documents.ts";
+import { linkDocuments, type RuleDocument, type RuleFile, type RuleFiles } from "./documents.ts";
 import { referencesOf } from "./link.ts";
-import type { RuleFiles } from "./load.ts";
 import type { Rule } from "./rule.ts";
 
 /** The documents in force, by file. */

@@ -1,48 +1,30 @@
 /** Reads rules from folders: the one part of this folder that does I/O. */
 
-import { compareDiagnostics, type Diagnostic, messageOf } from "../core/errors.ts";
-import { linkDocuments, readRuleFile, RULE_FILE_BYTES_MAX, type RuleFile } from "./documents.ts";
-import type { FrontEnd, FrontEndContext } from "./front_end.ts";
+import { type Diagnostic, messageOf } from "../core/errors.ts";
+import type { YamlText } from "../core/yaml_document.ts";
+import {
+  type LoadedRules,
+  parseRuleFile,
+  readRuleFile,
+  RULE_FILE_BYTES_MAX,
+  type RuleFile,
+  type RuleFiles,
+  rulesIn,
+} from "./documents.ts";
+import { type FrontEnd, type FrontEndContext, isSigma } from "./front_end.ts";
 import { nativeFrontEnd } from "./native/mod.ts";
 import type { ValueLists } from "./native/list_reader.ts";
-import type { Rule } from "./rule.ts";
-import { sigmaFrontEnd } from "./sigma/mod.ts";
-
-export { RULE_FILE_BYTES_MAX } from "./documents.ts";
 
 /** How many rule files are read. */
 export const RULE_FILES_MAX = 100_000;
 
 const RULE_FILE_NAME = /\.ya?ml$/;
 
-/** What there is to read rules. */
-export const FRONT_ENDS: readonly FrontEnd[] = [nativeFrontEnd, sigmaFrontEnd];
-
 export interface LoadOptions {
   /** Kinds that some collector yields: another one in a rule is a warning. Absent: kinds are not checked. */
   readonly knownKinds?: Iterable<string>;
   /** Lists of values that rules may name. Absent: none. */
   readonly valueLists?: ValueLists;
-  /** Default {@linkcode FRONT_ENDS}. */
-  readonly frontEnds?: readonly FrontEnd[];
-}
-
-/** What came of reading rules. */
-export interface LoadedRules {
-  /** Those without an error, in the order of their files and places. Every rule they refer to is among them. */
-  readonly rules: readonly Rule[];
-  /** Everything wrong, each at its place, in order. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** How many files were read. */
-  readonly files: number;
-}
-
-/** What stands in the folders. */
-export interface RuleFiles {
-  /** In the order of the folders, sorted within each. One that could not be read has no documents, and says why. */
-  readonly files: readonly RuleFile[];
-  /** Folders that could not be read, and limits passed. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads folders again and again; a file that has not changed since the last time is the same object as then. */
@@ -54,29 +36,7 @@ export type RuleReader = (directories: Iterable<string>) => Promise<RuleFiles>;
  * every place that is wrong, and all else loads. Never throws for what it reads.
  */
 export async function loadRules(directories: Iterable<string>, options: LoadOptions = {}): Promise<LoadedRules> {
-  return together(await createRuleReader(options)(directories));
-}
-
-/** Reads the rules in one text; `path` is what diagnostics name it. */
-export function parseRules(path: string, text: string, options: LoadOptions = {}): LoadedRules {
-  const file = readRuleFile(path, text, options.frontEnds ?? FRONT_ENDS, contextOf(options));
-  return together({ files: [file], diagnostics: [] });
-}
-
-function together({ files, diagnostics }: RuleFiles): LoadedRules {
-  const documents = files.flatMap((file) => file.documents);
-  const linked = linkDocuments(documents);
-  const all = [
-    ...diagnostics,
-    ...files.flatMap((file) => file.diagnostics),
-    ...documents.flatMap(({ read }) => read.diagnostics),
-    ...linked.diagnostics,
-  ];
-  return {
-    rules: linked.rules,
-    diagnostics: all.sort(compareDiagnostics),
-    files: files.filter(({ isRead }) => isRead).length,
-  };
+  return rulesIn(await createRuleReader(options)(directories));
 }
 
 function contextOf({ knownKinds, valueLists }: LoadOptions): FrontEndContext {
@@ -97,7 +57,6 @@ const READ_AHEAD = 16;
 
 /** Makes a reader, which remembers what it read. Not to be called again before it is done. */
 export function createRuleReader(options: LoadOptions = {}): RuleReader {
-  const frontEnds = options.frontEnds ?? FRONT_ENDS;
   const context = contextOf(options);
   let known = new Map<string, KnownFile>();
   return async (directories) => {
@@ -110,7 +69,7 @@ export function createRuleReader(options: LoadOptions = {}): RuleReader {
         const stamp = stampOf(info);
         const before = known.get(path);
         if (before?.stamp === stamp) return [path, before];
-        return [path, { stamp, file: await readFile(path, info.size, frontEnds, context) }];
+        return [path, { stamp, file: await readFile(path, info.size, context) }];
       });
       for (const [path, file] of await Promise.all(files)) read.set(path, file);
     }
@@ -124,12 +83,7 @@ function stampOf({ mtime, ctime, size, ino, dev }: Deno.FileInfo): string {
   return [mtime?.getTime(), ctime?.getTime(), size, ino, dev].join(" ");
 }
 
-async function readFile(
-  path: string,
-  size: number,
-  frontEnds: readonly FrontEnd[],
-  context: FrontEndContext,
-): Promise<RuleFile> {
+async function readFile(path: string, size: number, context: FrontEndContext): Promise<RuleFile> {
   const refused = (why: string) => ({
     path,
     isRead: false,
@@ -141,10 +95,18 @@ async function readFile(
   try {
     const bytes = await Deno.readFile(path);
     if (bytes.length > RULE_FILE_BYTES_MAX) return refused(tooLong(bytes.length));
-    return readRuleFile(path, new TextDecoder("utf-8", { fatal: true }).decode(bytes), frontEnds, context);
+    const yaml = parseRuleFile(path, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return readRuleFile(path, yaml, await frontEndsFor(yaml), context);
   } catch (error) {
     return refused(error instanceof TypeError ? "it must be UTF-8 text" : messageOf(error));
   }
+}
+
+/** What reads these documents. Sigma's front end is loaded for the first that is written in it: many a host has none. */
+async function frontEndsFor({ documents }: YamlText): Promise<readonly FrontEnd[]> {
+  if (!documents.some(isSigma)) return [nativeFrontEnd];
+  const { sigmaFrontEnd } = await import("./sigma/mod.ts");
+  return [nativeFrontEnd, sigmaFrontEnd];
 }
 
 /** Files found so far, and the folders looked into, by their real paths. */

@@ -15,7 +15,7 @@ import { RecentEvents } from "../../src/pipeline/recent_events.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { loadRuleBook } from "../../src/pipeline/rule_book.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "../rules/parse.ts";
 import { processEvents } from "./events.ts";
 import { grouped, median, percentile, print } from "./machine.ts";
 

@@ -7,7 +7,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { FieldValue, TelemetryEvent } from "../../src/core/event.ts";
 import { correlateSchema, scoreSchema } from "../../src/correlate/schema.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "../rules/parse.ts";
 
 /** An event: seconds, kind, fields. */
 type Row = readonly [at: number, kind: string, fields?: Readonly<Record<string, FieldValue>>];

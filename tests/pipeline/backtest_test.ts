@@ -8,7 +8,7 @@ import { Journal, JournalReader } from "../../src/journal/mod.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
 import { backtest, type RuleVersion } from "../../src/pipeline/backtest.ts";
 import type { ComparedFiring } from "../../src/pipeline/firing_comparison.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "../rules/parse.ts";
 import { KEEP, NOTHING, START_MS } from "../journal/samples.ts";
 
 const CONFIG = { correlate: correlateSchema.parse({}), score: scoreSchema.parse({}) };

@@ -11,7 +11,7 @@ import { RecentEvents } from "../../src/pipeline/recent_events.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
 import { Live } from "../../src/pipeline/live.ts";
 import { rebuild } from "../../src/pipeline/rebuild.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "../rules/parse.ts";
 
 const { config } = loadConfig();
 

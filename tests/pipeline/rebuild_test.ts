@@ -7,7 +7,7 @@ import { Journal, JournalReader } from "../../src/journal/mod.ts";
 import { journalSchema } from "../../src/journal/schema.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
 import { rebuild } from "../../src/pipeline/rebuild.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "../rules/parse.ts";
 
 const CONFIG = { correlate: correlateSchema.parse({}), score: scoreSchema.parse({}) };
 

@@ -2,7 +2,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatDiagnostic } from "../../src/core/errors.ts";
 import type { Fields } from "../../src/core/event.ts";
-import { type LoadOptions, parseRules, RULE_FILE_BYTES_MAX } from "../../src/rules/load.ts";
+import { RULE_FILE_BYTES_MAX } from "../../src/rules/documents.ts";
+import type { LoadOptions } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import { createMatcher } from "../../src/rules/matcher.ts";
 import type { Match } from "../../src/rules/rule.ts";
 import { makeEvent } from "./fixtures.ts";

@@ -1,9 +1,9 @@
 /** Whatever is done to rule files, in whatever order: what is right is in force, and what is broken is as it was last right. */
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { readRuleFile, type RuleFile } from "../../src/rules/documents.ts";
+import type { RuleFile } from "../../src/rules/documents.ts";
 import { draftRules, NOTHING_STANDS, putBack, standingOf } from "../../src/rules/draft.ts";
-import { FRONT_ENDS } from "../../src/rules/load.ts";
+import { parseFile } from "./parse.ts";
 
 /** What stands in a file: a right rule of some version, a wrong one, no YAML, or nothing, the file being gone. */
 type State = { readonly is: "right"; readonly version: number } | { readonly is: "wrong" | "no YAML" | "gone" };
@@ -20,7 +20,7 @@ function fileOf(index: number, now: State): RuleFile | undefined {
   const level = now.is === "wrong" ? "none" : "low";
   const title = now.is === "right" ? `version ${now.version}` : "wrong";
   const rule = `id: rule-${index}\ntitle: ${title}\nlevel: ${level}\nselect: { s: { kind: process.start } }\n`;
-  return readRuleFile(`r${index}.yaml`, now.is === "no YAML" ? "id: [" : rule, FRONT_ENDS, {});
+  return parseFile(`r${index}.yaml`, now.is === "no YAML" ? "id: [" : rule);
 }
 
 Deno.test("a rule in force is the one that stands in its file, else its last good version", () => {

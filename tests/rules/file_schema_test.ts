@@ -6,7 +6,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { KINDS } from "../../src/pipeline/kinds.ts";
 import { DECORATOR_NAMES } from "../../src/rules/decorators.ts";
 import { ruleFileSchema } from "../../src/rules/file_schema/mod.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import { RULE_KEYS } from "../../src/rules/native/mod.ts";
 import { BASELINE_KEYS, PATTERN_KEYS } from "../../src/rules/native/pattern_reader.ts";
 import { OPERATORS } from "../../src/rules/operators.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, notStrictEqual, strictEqual } from "node:assert/strict";
 import { learningFingerprint, ruleFingerprint } from "../../src/rules/fingerprint.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 
 const TEXT = `

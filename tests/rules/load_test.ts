@@ -1,6 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { formatDiagnostic } from "../../src/core/errors.ts";
-import { loadRules, parseRules, RULE_FILE_BYTES_MAX } from "../../src/rules/load.ts";
+import { RULE_FILE_BYTES_MAX } from "../../src/rules/documents.ts";
+import { loadRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 
 const rule = (id: string) => `id: ${id}\ntitle: T\nlevel: low\nselect: { one: { kind: process.start } }\n`;
 

@@ -4,7 +4,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { correlateSchema, scoreSchema } from "../../src/correlate/schema.ts";
 import { testRules } from "../../src/pipeline/rule_book.ts";
 import { DECORATOR_NAMES } from "../../src/rules/decorators.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import { RULE_KEYS } from "../../src/rules/native/mod.ts";
 import { OPERATORS } from "../../src/rules/operators.ts";
 import { BASELINE_KEYS, PATTERN_KEYS } from "../../src/rules/native/pattern_reader.ts";

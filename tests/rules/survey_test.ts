@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import { surveyRules } from "../../src/rules/survey.ts";
 import { makeRule, makeSelection, makeTest } from "./fixtures.ts";
 

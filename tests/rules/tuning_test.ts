@@ -4,7 +4,7 @@ import { DiagnosticError, formatDiagnostic } from "../../src/core/errors.ts";
 import type { Fields, TelemetryEvent } from "../../src/core/event.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { testsOf } from "../../src/rules/compile.ts";
-import { parseRules } from "../../src/rules/load.ts";
+import { parseRules } from "./parse.ts";
 import { createMatcher } from "../../src/rules/matcher.ts";
 import type { Match, Rule } from "../../src/rules/rule.ts";
 import { NO_TUNING, type TunedRules, type TuneOptions, tuneRules, type Tuning } from "../../src/rules/tuning.ts";

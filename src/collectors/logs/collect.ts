@@ -10,15 +10,13 @@ import { createDecoder, type Decoder, type LogFormat } from "./decode/decoder.ts
 import { SOURCE_NAME } from "./events.ts";
 import { LogHealth } from "./health.ts";
 import { Intake } from "./intake.ts";
-import { followJournal, isJournalTheOnlyLog } from "./journald/follow.ts";
+import { isJournalTheOnlyLog } from "./journald/presence.ts";
 import { keptUp } from "./kept_up.ts";
 import type { MultilineOptions } from "./multiline.ts";
 import type { Portion } from "./portion.ts";
 import { LOCAL_TIME_ZONE, type LogsConfig, parseListen, type ReadingConfig } from "./schema.ts";
-import { listenForSyslog } from "./syslog/listen.ts";
 import type { TailInput } from "./tail/options.ts";
 import { tailFiles } from "./tail/tail.ts";
-import { pollWindows } from "./windows/poll.ts";
 
 /** What a text goes through before anything is made of it, whichever source it comes from: secrets are taken out. */
 function maskOf({ masking = noMasking }: CollectorContext): Masking {
@@ -132,16 +130,20 @@ function files(config: LogsConfig, context: CollectorContext, health: LogHealth)
   }, context);
 }
 
-function journal({ journald, line_bytes_max }: LogsConfig, context: CollectorContext): AsyncIterable<Portion> {
-  return followJournal(
+// Files are read on most hosts, and often nothing else: what reads the rest is loaded where it is read.
+
+async function* journal({ journald, line_bytes_max }: LogsConfig, context: CollectorContext): AsyncIterable<Portion> {
+  const { followJournal } = await import("./journald/follow.ts");
+  yield* followJournal(
     { readFrom: journald.read_from, messageCharactersMax: line_bytes_max, masking: maskOf(context) },
     context,
   );
 }
 
-function syslog(config: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+async function* syslog(config: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+  const { listenForSyslog } = await import("./syslog/listen.ts");
   const { udp, tcp, connections_max: connectionsMax, time_zone } = config.syslog;
-  return listenForSyslog({
+  yield* listenForSyslog({
     udp: parseListen(udp),
     tcp: parseListen(tcp),
     connectionsMax,
@@ -152,9 +154,10 @@ function syslog(config: LogsConfig, context: CollectorContext, health: LogHealth
   }, context);
 }
 
-function windows({ windows }: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+async function* windows({ windows }: LogsConfig, context: CollectorContext, health: LogHealth): AsyncIterable<Portion> {
+  const { pollWindows } = await import("./windows/poll.ts");
   const { channels, interval: intervalMs, read_from: readFrom } = windows;
-  return pollWindows({ channels, intervalMs, readFrom, masking: maskOf(context), health }, context);
+  yield* pollWindows({ channels, intervalMs, readFrom, masking: maskOf(context), health }, context);
 }
 
 /** Groups of files with a way of their own come first: a path that is in both is read in that way. */

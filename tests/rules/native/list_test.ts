@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { formatDiagnostic } from "../../../src/core/errors.ts";
 import { testsOf } from "../../../src/rules/compile.ts";
-import { parseRules } from "../../../src/rules/load.ts";
+import { parseRules } from "../parse.ts";
 
 const LISTS = new Map<string, readonly (string | number)[]>([["names", ["a", 1]]]);
 

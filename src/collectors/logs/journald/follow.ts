@@ -1,6 +1,5 @@
 /** systemd's journal, through its own reader: `journalctl --follow`, resumed after the record that was read last. */
 
-import { readdirSync } from "node:fs";
 import { CHUNK_EVENTS_MAX, type CollectorContext } from "../../../core/collector.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { TelemetryEvent } from "../../../core/event.ts";
@@ -12,7 +11,6 @@ import { CUT_FIELD, REPLACED_FIELD } from "../intake.ts";
 import type { Portion } from "../portion.ts";
 import { hashOf } from "../tail/identity.ts";
 import type { TailedLine } from "../tail/lines.ts";
-import { statOf } from "../tail/rotation.ts";
 import { JOURNAL_FIELDS, type JournalRecord, readJournalRecord } from "./record.ts";
 
 export interface JournaldOptions {
@@ -36,25 +34,6 @@ const RECORD_BYTES_MAX = 1_048_576;
 
 /** Digits of a record's time in microseconds. */
 const TIME_DIGITS = 16;
-
-/** Where a journal lies, if there is one. */
-const JOURNAL_FOLDERS = ["/var/log/journal", "/run/log/journal"] as const;
-
-/** Files that a syslog daemon writes what is in the journal to as well. */
-const SYSLOG_FILES = ["/var/log/syslog", "/var/log/messages"] as const;
-
-/** Whether this host has a journal, and nobody writes what is in it to files. */
-export function isJournalTheOnlyLog(): boolean {
-  return JOURNAL_FOLDERS.some(hasEntries) && !SYSLOG_FILES.some((path) => statOf(path)?.isFile() === true);
-}
-
-function hasEntries(folder: string): boolean {
-  try {
-    return readdirSync(folder).length > 0;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The journal's records as they come, until `signal` is aborted. Lines that are no records are counted as `journald_malformed`.
