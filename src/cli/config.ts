@@ -1,7 +1,8 @@
 /** `weir config init | validate | show | schema`. */
 
 import type { Command } from "commander";
-import { configTemplate, jsonSchema, showConfig } from "../config/mod.ts";
+import { jsonSchema } from "../config/json_schema.ts";
+import { configTemplate, showConfig } from "../config/written.ts";
 import { UsageError } from "../core/errors.ts";
 import { printLine } from "./output.ts";
 import { type SettingsFlags, settingsOf, withSettings } from "./settings.ts";

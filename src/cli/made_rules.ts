@@ -1,7 +1,7 @@
 /** The rules that the configuration makes, besides those that stand in files: thresholds on SNMP metrics. */
 
 import type { SnmpConfig } from "../collectors/snmp/schema.ts";
-import type { LoadedConfig } from "../config/mod.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { Place } from "../core/errors.ts";
 import { parseYaml } from "../core/yaml_document.ts";
 import { thresholdRules } from "../pipeline/threshold_rules.ts";

@@ -7,7 +7,8 @@ import { metricsOf, type Profile, PROFILES } from "../collectors/snmp/profile.ts
 import type { SnmpConfig } from "../collectors/snmp/schema.ts";
 import { chosenMetrics, ownObjects } from "../collectors/snmp/selection.ts";
 import { setInYaml } from "../config/edit.ts";
-import { CONFIG_PATHS, loadConfig, systemAccess } from "../config/mod.ts";
+import { systemAccess } from "../config/access.ts";
+import { CONFIG_PATHS, loadConfig } from "../config/load.ts";
 import { type Diagnostic, DiagnosticError, messageOf, nameHint, quoteValue, UsageError } from "../core/errors.ts";
 import { parseYaml } from "../core/yaml_document.ts";
 import { printJson, printLine, printTable, warnLine } from "./output.ts";

@@ -1,6 +1,6 @@
 /** Which rules a command of `weir rules` is about. */
 
-import type { WeirConfig } from "../config/mod.ts";
+import type { WeirConfig } from "../config/schema.ts";
 import { nameHint, UsageError } from "../core/errors.ts";
 import { loadRuleBook, type RuleBook } from "../pipeline/rule_book.ts";
 import type { Rule } from "../rules/rule.ts";

@@ -1,7 +1,7 @@
 /** The configuration that a command goes by: the options it is named with, and how it is read. */
 
 import type { Command } from "commander";
-import { loadConfig, type LoadedConfig } from "../config/mod.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { folderOrShipped, shippedFolder } from "./shipped.ts";
 
 /** Values of the options of {@linkcode withSettings} and {@linkcode withData}. */

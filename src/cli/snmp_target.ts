@@ -2,10 +2,11 @@
 
 import { isIPv6 } from "node:net";
 import { type Command, Option } from "commander";
-import { highestLevel, LEVELS } from "../collectors/snmp/message.ts";
 import { PASSWORD_MIN } from "../collectors/snmp/security_schema.ts";
-import { AUTH_PROTOCOLS, type DeviceAccess, PRIV_PROTOCOLS } from "../collectors/snmp/session.ts";
-import { resolveSecret, systemAccess } from "../config/mod.ts";
+import { AUTH_PROTOCOLS, highestLevel, LEVELS, PRIV_PROTOCOLS } from "../collectors/snmp/security.ts";
+import type { DeviceAccess } from "../collectors/snmp/session.ts";
+import { systemAccess } from "../config/access.ts";
+import { resolveSecret } from "../config/secrets.ts";
 import { quoteValue, UsageError } from "../core/errors.ts";
 import { Secret } from "../core/schema.ts";
 import { countOption, durationOption } from "./options.ts";

@@ -2,7 +2,9 @@
 
 import type { Command } from "commander";
 import { createApp, loopbackNames, serve } from "../api/mod.ts";
-import { isLoopback, type LoadedConfig, type WeirConfig } from "../config/mod.ts";
+import { isLoopback } from "../config/listen.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import type { WeirConfig } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { type Diagnostic, formatDiagnostic } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";

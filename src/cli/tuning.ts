@@ -1,6 +1,6 @@
 /** What the configuration says of rules, for whoever loads them. */
 
-import type { LoadedConfig } from "../config/mod.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { NO_TUNING, type Tuning } from "../rules/tuning.ts";
 import { madeRules } from "./made_rules.ts";
 

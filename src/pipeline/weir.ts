@@ -2,7 +2,7 @@
 
 import type { ApiDeps, Measures, Problem } from "../api/deps.ts";
 import { COLLECTORS } from "../collectors/registry.ts";
-import type { WeirConfig } from "../config/mod.ts";
+import type { WeirConfig } from "../config/schema.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Collector } from "../core/collector.ts";
 import type { Detection, Level } from "../core/detection.ts";

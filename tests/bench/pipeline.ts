@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { loadConfig } from "../../src/config/mod.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Collector } from "../../src/core/collector.ts";
 import type { Detection } from "../../src/core/detection.ts";

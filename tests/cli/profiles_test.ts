@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { METRICS } from "../../src/collectors/snmp/objects.ts";
 import { metricsOf, PROFILES } from "../../src/collectors/snmp/profile.ts";
-import { loadConfig, systemAccess } from "../../src/config/mod.ts";
+import { systemAccess } from "../../src/config/access.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { weir } from "../e2e/weir.ts";
 
 const GOLDEN = new URL("../golden/profiles/", import.meta.url);

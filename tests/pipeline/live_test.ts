@@ -1,6 +1,6 @@
 /** The live stream with a real journal and collectors made for the occasion. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { loadConfig } from "../../src/config/mod.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Collector } from "../../src/core/collector.ts";
 import type { TelemetryEvent } from "../../src/core/event.ts";

@@ -1,7 +1,8 @@
 /** Writes every page that is made from the code: `deno run -A tests/tidy/generate.ts`. */
 
 import { COLLECTORS } from "../../src/collectors/registry.ts";
-import { collectorSection, fieldsPage, referencePage } from "../../src/config/mod.ts";
+import { fieldsPage } from "./pages/fields_page.ts";
+import { collectorSection, referencePage } from "./pages/reference.ts";
 import { KINDS } from "../../src/pipeline/kinds.ts";
 import { ruleFileSchema } from "../../src/rules/file_schema/mod.ts";
 

@@ -5,7 +5,7 @@ import { makeLogsCollector, nothingToRead } from "./collect.ts";
 import { DECODED_KINDS } from "./decode/decoder.ts";
 import { SOURCE_NAME } from "./events.ts";
 import { logsSchema } from "./schema.ts";
-import { WINDOWS_KINDS } from "./windows/record.ts";
+import { WINDOWS_KINDS } from "./windows/kinds.ts";
 
 const SOURCE_KINDS = [
   { kind: "log.watched", description: "A path, a pattern or a channel that is watched from now on" },

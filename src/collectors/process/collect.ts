@@ -5,7 +5,6 @@ import { formatDuration } from "../../core/duration.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { Connections } from "./connections.ts";
 import { SOURCE_NAME } from "./ids.ts";
-import { openPortable } from "./portable_source.ts";
 import { openProc } from "./proc_source.ts";
 import type { ProcessConfig } from "./schema.ts";
 import type { ProcessSource } from "./source.ts";
@@ -32,7 +31,11 @@ export function makeProcessCollector(config: ProcessConfig, open = openConfigure
 /** The source that `auto` stands for on this system. */
 function openConfigured(source: ProcessConfig["source"]): OpenSource {
   const isProc = source === "proc" || (source === "auto" && Deno.build.os === "linux");
-  return (context) => isProc ? Promise.resolve(openProc(context)) : openPortable(context);
+  if (isProc) return (context) => Promise.resolve(openProc(context));
+  return async (context) => {
+    const { openPortable } = await import("./portable_source.ts"); // seldom needed where there is /proc
+    return await openPortable(context);
+  };
 }
 
 async function* collect(

@@ -4,7 +4,7 @@ import type { CollectorContext } from "../../core/collector.ts";
 import type { TelemetryEvent } from "../../core/event.ts";
 import { Device, type DevicePlan, type Polled } from "./device.ts";
 import { Lanes } from "./lanes.ts";
-import { highestLevel } from "./message.ts";
+import { highestLevel } from "./security.ts";
 import type { ObjectDefinition } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
 import { type DeviceConfig, deviceKey, type SnmpConfig } from "./schema.ts";

@@ -1,6 +1,6 @@
 /** Why a device could not be asked: failures told apart, in words that never hold what the device said or a secret. */
 
-import type { SecurityLevel } from "./message.ts";
+import type { SecurityLevel } from "./security.ts";
 
 /** What kind of failure it was. */
 export type FailureCode =

@@ -1,15 +1,6 @@
 /** The head of an SNMP message, read without decoding the rest: of which version it is, and how it is secured. */
 
-/** How messages of version 3 are secured, the least first. */
-export const LEVELS = ["noAuthNoPriv", "authNoPriv", "authPriv"] as const;
-
-export type SecurityLevel = (typeof LEVELS)[number];
-
-/** The highest level that the keys at hand allow. */
-export function highestLevel(auth: unknown, priv: unknown): SecurityLevel {
-  if (auth === undefined) return "noAuthNoPriv";
-  return priv === undefined ? "authNoPriv" : "authPriv";
-}
+import type { SecurityLevel } from "./security.ts";
 
 /** Where the content of an element in BER is. */
 interface Element {

@@ -2,8 +2,7 @@
 
 import { z } from "zod";
 import { secretSchema } from "../../core/schema.ts";
-import { LEVELS, type SecurityLevel } from "./message.ts";
-import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from "./session.ts";
+import { AUTH_PROTOCOLS, LEVELS, PRIV_PROTOCOLS, type SecurityLevel } from "./security.ts";
 
 /** The shortest password that makes a key of SNMPv3 (RFC 3414, section 11.2). */
 export const PASSWORD_MIN = 8;

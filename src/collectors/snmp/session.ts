@@ -5,7 +5,8 @@ import { isIP } from "node:net";
 import type { Secret } from "../../core/schema.ts";
 import { type AskedAs, classified, failure } from "./failure.ts";
 import { type Answer, type NetSnmp, netSnmp, type RawSession, type RawUser, type RawVarbind } from "./library.ts";
-import { isSecuredAt, type SecurityLevel } from "./message.ts";
+import { isSecuredAt } from "./message.ts";
+import type { AuthProtocol, PrivProtocol, SecurityLevel } from "./security.ts";
 import { guardedDgram, type SocketCounts } from "./socket.ts";
 import { toVarbind, type Varbind } from "./varbind.ts";
 import { targetOf } from "./target.ts";
@@ -32,13 +33,7 @@ export interface DeviceAccess {
   readonly retries: number;
 }
 
-/** As people write them, and what net-snmp calls them. */
-export const AUTH_PROTOCOLS = ["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] as const;
-export const PRIV_PROTOCOLS = ["DES", "AES-128", "AES-256", "AES-256-cisco"] as const;
-
-export type AuthProtocol = (typeof AUTH_PROTOCOLS)[number];
-export type PrivProtocol = (typeof PRIV_PROTOCOLS)[number];
-
+/** What net-snmp calls them. */
 const RAW_AUTH: Readonly<Record<AuthProtocol, string>> = {
   "MD5": "md5",
   "SHA": "sha",

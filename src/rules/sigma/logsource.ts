@@ -8,6 +8,7 @@
  * offered to every rule.
  */
 
+import { ownEntry } from "../../core/own_entry.ts";
 import { SYSMON_DNS, SYSMON_FILE, SYSMON_NETWORK, SYSMON_PROCESS } from "../../core/sysmon_names.ts";
 import type { LogSource, OsType } from "../rule.ts";
 
@@ -275,8 +276,4 @@ function fieldsIn(table: FieldTable, prefix?: string): (field: string) => readon
     // Every event has a host: the literal name goes first so that it can be seen at all.
     return ours === "host.name" ? [field, ours] : [ours, field];
   };
-}
-
-function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -4,7 +4,8 @@ import { rejects, strictEqual } from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import fc from "fast-check";
 import { Secret } from "../../../src/core/schema.ts";
-import { isSecuredAt, type SecurityLevel, versionOf } from "../../../src/collectors/snmp/message.ts";
+import { isSecuredAt, versionOf } from "../../../src/collectors/snmp/message.ts";
+import type { SecurityLevel } from "../../../src/collectors/snmp/security.ts";
 import { openSession } from "../../../src/collectors/snmp/session.ts";
 import { ber, bytesOf, version3Message } from "./ber.ts";
 

@@ -1,8 +1,8 @@
 import { ok, throws } from "node:assert/strict";
 import { COLLECTORS } from "../../src/collectors/registry.ts";
-import { fieldsPage } from "../../src/config/fields_page.ts";
+import { fieldsPage } from "./pages/fields_page.ts";
 import { variableName } from "../../src/config/overrides.ts";
-import { collectorSection, referencePage } from "../../src/config/reference.ts";
+import { collectorSection, referencePage } from "./pages/reference.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { configTree, dotted, leaves } from "../../src/config/tree.ts";
 import { FIELDS } from "../../src/core/fields.ts";

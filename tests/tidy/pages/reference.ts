@@ -1,12 +1,12 @@
 /** The reference page: every key, from the schemas. */
 
-import { COLLECTORS } from "../collectors/registry.ts";
-import type { CollectorDefinition } from "../collectors/definition.ts";
+import { COLLECTORS } from "../../../src/collectors/registry.ts";
+import type { CollectorDefinition } from "../../../src/collectors/definition.ts";
 import { cell, code, paragraph, table } from "./markdown.ts";
-import { variableName } from "./overrides.ts";
-import { configSchema } from "./schema.ts";
-import { type ConfigNode, configTree, dotted, leaves, nodeAt, sentence, typeText } from "./tree.ts";
-import { inline } from "./written.ts";
+import { variableName } from "../../../src/config/overrides.ts";
+import { configSchema } from "../../../src/config/schema.ts";
+import { type ConfigNode, configTree, dotted, leaves, nodeAt, sentence, typeText } from "../../../src/config/tree.ts";
+import { inline } from "../../../src/config/written.ts";
 
 const HEAD = [
   `\`weir.yaml\` in the folder Weir is started in, else \`/etc/weir/weir.yaml\`; or the file named by \`--config\`. Every key is

@@ -1,6 +1,6 @@
 /** The page of the field dictionary. */
 
-import { FIELDS } from "../core/fields.ts";
+import { FIELDS } from "../../../src/core/fields.ts";
 import { cell, code, paragraph, table } from "./markdown.ts";
 
 const HEAD = [
