@@ -1,4 +1,4 @@
-/** Lists, a page at a time: `{"items": […], "next": cursor or null}`. */
+/** Lists, a page at a time: `{"items": [...], "next": cursor or null}`. */
 
 import { CursorError } from "../core/errors.ts";
 import { encodeCursor, LIMIT_DEFAULT } from "./parameters.ts";

@@ -7,7 +7,7 @@ import { secretSchema } from "../core/schema.ts";
 export const apiSchema = z.strictObject({
   token: secretSchema().optional()
     .describe(
-      "What a client has to send as `Authorization: Bearer …`; /health needs none. Unset: no token is asked for.",
+      "What a client has to send as `Authorization: Bearer ...`; /health needs none. Unset: no token is asked for.",
     )
     .meta({ examples: ["file:/etc/weir/token"] }),
 });

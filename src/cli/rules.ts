@@ -1,4 +1,4 @@
-/** `weir rules …`: what the author of rules needs. A file each. */
+/** `weir rules ...`: what the author of rules needs. A file each. */
 
 import type { Command } from "commander";
 import { addRulesBacktestCommand } from "./rules_backtest.ts";

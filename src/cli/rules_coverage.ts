@@ -42,7 +42,7 @@ const RULES_SHOWN_MAX = 3;
 
 function whichText(rules: readonly { readonly id: string }[]): string {
   const shown = rules.slice(0, RULES_SHOWN_MAX).map(({ id }) => id).join(", ");
-  return rules.length > RULES_SHOWN_MAX ? `${shown}, …` : shown;
+  return rules.length > RULES_SHOWN_MAX ? `${shown}, \u2026` : shown;
 }
 
 async function writeLayer(path: string, layer: string): Promise<void> {

@@ -109,7 +109,7 @@ function valueText(value: unknown): string {
 
 function shortJson(value: unknown, max: number): string {
   const json = JSON.stringify(value) ?? String(value);
-  return json.length > max ? `${json.slice(0, max)}…` : json;
+  return json.length > max ? `${json.slice(0, max)}\u2026` : json;
 }
 
 /** What a window asks of the selections: one event does not show whether it does. */

@@ -106,7 +106,7 @@ function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
     warnLine(escapeText(formatDiagnostic(diagnostic)));
   }
   const more = diagnostics.length - DIAGNOSTICS_SHOWN_MAX;
-  if (more > 0) warnLine(`… and ${more} more; see: weir rules check`);
+  if (more > 0) warnLine(`\u2026 and ${more} more; see: weir rules check`);
 }
 
 function errorsOf({ diagnostics }: RuleBook): readonly Diagnostic[] {

@@ -11,7 +11,7 @@ const PATTERNS = {
   secret: "^.+$",
 } as const;
 
-/** JSON Schema (draft 2020-12) of `weir.yaml`. Name it in the file's first line: `# yaml-language-server: $schema=…`. */
+/** JSON Schema (draft 2020-12) of `weir.yaml`. Name it in the file's first line: `# yaml-language-server: $schema=...`. */
 export function jsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configSchema, {
     io: "input",

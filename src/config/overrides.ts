@@ -18,7 +18,7 @@ export function variableName({ path, value }: ConfigNode): string | undefined {
   return PREFIX + path.join("_").toUpperCase();
 }
 
-/** The layer of `WEIR_…` variables, and the names among them that are no key's. */
+/** The layer of `WEIR_...` variables, and the names among them that are no key's. */
 export function environmentLayer(
   tree: ConfigNode,
   env: Readonly<Record<string, string>>,

@@ -89,7 +89,7 @@ export function nameHint(mistaken: string, known: Iterable<string>): string {
   const near = didYouMean(mistaken, names);
   if (near !== undefined) return `did you mean "${near}"?`;
   const shown = names.slice(0, 12).join(", ");
-  return names.length > 12 ? `one of ${shown}, …` : `one of ${shown}`;
+  return names.length > 12 ? `one of ${shown}, \u2026` : `one of ${shown}`;
 }
 
 /** Optimal string alignment distance (edits and swaps of neighbours), given up at `limit`. */

@@ -16,9 +16,9 @@ export interface TelemetryEvent {
   readonly timeMs: number;
   /** When Weir saw it: milliseconds since the epoch. */
   readonly observedMs: number;
-  /** The collector it came from: `process`, `metrics`, `logs`, … */
+  /** The collector it came from: `process`, `metrics`, `logs`, ... */
   readonly source: string;
-  /** `<category>.<type>`: `process.start`, `authentication.failure`, … Empty for a foreign event. */
+  /** `<category>.<type>`: `process.start`, `authentication.failure`, ... Empty for a foreign event. */
   readonly kind: string;
   /** The device it is about. */
   readonly host: string;

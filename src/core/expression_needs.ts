@@ -196,7 +196,7 @@ class Reader {
     }
   }
 
-  /** A character for itself. Beyond ASCII a lower case may depend on what stands beside it, and with case folded `s` is `ſ` too. */
+  /** A character for itself. Beyond ASCII a lower case may depend on what stands beside it, and with case folded `s` is U+017F too. */
   #character(character: string): Taken {
     const isCertain = character <= "\x7f" && !(this.foldsCase && /s/i.test(character));
     return isCertain ? certain([character.toLowerCase()]) : anything(1);

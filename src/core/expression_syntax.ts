@@ -182,7 +182,7 @@ class Reader {
     return this.#write(2, "", "\\" + char);
   }
 
-  /** A whole class, `[…]`: PCRE takes a `]` that stands first for itself. */
+  /** A whole class, `[...]`: PCRE takes a `]` that stands first for itself. */
   #characterClass(): Refusal | null {
     const single = this.v8.length;
     const start = /\[\^?\]?/y;

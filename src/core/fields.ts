@@ -11,7 +11,7 @@ export type FieldType = "text" | "number" | "boolean" | "ip" | "time" | "list";
 export interface FieldDefinition {
   readonly name: string;
   readonly type: FieldType;
-  /** Of a number: `bytes`, `percent`, `s`, `ns`, `bytes/s`, …; absent for a plain count. */
+  /** Of a number: `bytes`, `percent`, `s`, `ns`, `bytes/s`, ...; absent for a plain count. */
   readonly unit?: string;
   readonly description: string;
 }
@@ -74,7 +74,7 @@ const NETWORK: readonly Row[] = [
   ["network.transport", "text", "tcp or udp"],
   ["network.type", "text", "ipv4 or ipv6"],
   ["network.direction", "text", "ingress or egress"],
-  ["network.state", "text", "State of the socket: listen, established, syn_sent, …"],
+  ["network.state", "text", "State of the socket: listen, established, syn_sent, ..."],
 ];
 
 const FILE: readonly Row[] = [
@@ -189,7 +189,7 @@ const SNMP_TRAP: readonly Row[] = [
   [
     "snmp.trap.name",
     "text",
-    "coldStart, warmStart, linkDown, linkUp, authenticationFailure, …; absent where not well known",
+    "coldStart, warmStart, linkDown, linkUp, authenticationFailure, ...; absent where not well known",
   ],
   ["snmp.trap.enterprise", "text", "Kind of device the trap is of"],
   ["snmp.trap.agent.ip", "ip", "Address the agent gives as its own"],
@@ -209,7 +209,7 @@ const SNMP: readonly Row[] = [
   [
     "snmp.device.failure",
     "text",
-    "Why it did not: silent, unresolved, authentication, unknown_user, authorization, privacy, …",
+    "Why it did not: silent, unresolved, authentication, unknown_user, authorization, privacy, ...",
   ],
   ["snmp.device.message", "text", "The same in a sentence"],
   ["snmp.device.failures.count", "number", "Polls in a row that failed, this one included"],
@@ -252,7 +252,7 @@ const SNMP: readonly Row[] = [
   ],
   ["snmp.storage.index", "text", "Row of a storage area"],
   ["snmp.storage.name", "text", "Mount point, or kind of memory"],
-  ["snmp.storage.type", "text", "ram, virtual_memory, fixed_disk, removable_disk, network_disk, other, …"],
+  ["snmp.storage.type", "text", "ram, virtual_memory, fixed_disk, removable_disk, network_disk, other, ..."],
   ["snmp.storage.unit.bytes", "number", "What one unit of its size and use is", "bytes"],
   ["snmp.storage.size.units", "number", "Its size in such units"],
   ["snmp.storage.used.units", "number", "What is in use in such units"],
@@ -269,7 +269,7 @@ const SNMP: readonly Row[] = [
   ["snmp.interface.index", "text", "Row of a network interface"],
   ["snmp.interface.name", "text", "Its short name (ifName), else its description"],
   ["snmp.interface.description", "text", "It in the maker's words (ifDescr)"],
-  ["snmp.interface.type", "text", "ethernet, loopback, tunnel, …; else the number of IANA's list"],
+  ["snmp.interface.type", "text", "ethernet, loopback, tunnel, ...; else the number of IANA's list"],
   ["snmp.interface.state", "text", "up, down, testing, unknown, dormant, not_present or lower_layer_down"],
   ["snmp.interface.admin_state", "text", "What it should be: up, down or testing"],
   ["snmp.interface.speed.bits_per_second", "number", "How fast it is", "bit/s"],

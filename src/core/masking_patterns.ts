@@ -38,7 +38,7 @@ const PRIVATE_KEY = "-----BEGIN [A-Z ]*PRIVATE KEY-----";
 export const DEFAULT_PATTERNS: readonly MaskingPattern[] = [
   // name=value: --password=x, DB_PASSWORD=x, ?token=x&, password = x
   { expression: `((?:${NAMED})["']?\\s*=\\s*)${VALUE}`, literals: NAMED_LITERALS },
-  // "name": "value", and name: value; not the `(passwd:…` of PAM
+  // "name": "value", and name: value; not the `(passwd:...` of PAM
   { expression: `((?:${NAMED})["']\\s*:\\s*)${VALUE}`, literals: NAMED_LITERALS },
   { expression: `((?:${TOLD}):\\s+)${VALUE}`, literals: NAMED_LITERALS },
   // pwd=x, unless it is a folder

@@ -1,4 +1,4 @@
-/** Names by their numbers, out of the text of a passwd(5) or group(5) file: `name:password:number:…` a line. */
+/** Names by their numbers, out of the text of a passwd(5) or group(5) file: `name:password:number:...` a line. */
 
 /** Names by number; the first line of a number counts, as with getpwuid(3). */
 export function parsePasswd(text: string): Map<string, string> {

@@ -1,14 +1,17 @@
 /**
  * Building blocks of the components' configuration schemas: durations, amounts of bytes, secrets.
  *
- * A component's schema is a `z.strictObject` whose keys are in snake_case and each have a description (`.describe(…)`) and a
- * default. The message of a check of one's own is the end of a sentence, "must be …": whoever reads the configuration puts
+ * A component's schema is a `z.strictObject` whose keys are in snake_case and each have a description (`.describe(...)`) and a
+ * default. The message of a check of one's own is the end of a sentence, "must be ...": whoever reads the configuration puts
  * the key before it and the value behind it.
  */
 
 import { z } from "zod";
 import { BYTE_SIZE_FORM, formatByteSize, parseByteSize } from "./byte_size.ts";
 import { DURATION_FORM, DURATION_MAX_MS, parseDuration } from "./duration.ts";
+
+// Of a configuration that is read once, zod would make code that checks faster, and keep it.
+z.config({ jitless: true });
 
 /** What a text in the configuration stands for, for reference pages and for reading it. */
 export interface TextForm {

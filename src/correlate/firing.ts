@@ -107,7 +107,7 @@ const MESSAGE_CHARS_MAX = 2_000;
 /** Puts values in the place of names in braces, as they are: what is in a value is not looked at again. */
 export function fillMessage(message: string, read: Read): string {
   const filled = message.replace(/\{([^{}]+)\}/g, (_, name: string) => show(read(name.trim())));
-  return filled.length <= MESSAGE_CHARS_MAX ? filled : filled.slice(0, MESSAGE_CHARS_MAX - 1) + "…";
+  return filled.length <= MESSAGE_CHARS_MAX ? filled : filled.slice(0, MESSAGE_CHARS_MAX - 1) + "\u2026";
 }
 
 function show(value: FieldValue | undefined): string {
@@ -134,7 +134,7 @@ function addEntities(into: Set<EntityKey>, field: string, value: FieldValue | un
   }
 }
 
-/** What a field's value names: `host.name` a host, `….ip` an address, `user.name` and the like a user. */
+/** What a field's value names: `host.name` a host, `....ip` an address, `user.name` and the like a user. */
 export function entityType(field: string): EntityType | undefined {
   if (field === "host.name") return "host";
   if (field === "ip" || field.endsWith(".ip")) return "ip";

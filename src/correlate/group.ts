@@ -34,7 +34,7 @@ const LIST_MARK = "\u0000";
 export function groupValue(value: FieldValue): FieldValue {
   const text = typeof value === "object" ? JSON.stringify(value) : value;
   if (typeof text !== "string" || text.length <= GROUP_TEXT_MAX) return value;
-  return `${text.slice(0, GROUP_TEXT_MAX / 2)}…${createHash("sha256").update(text).digest("hex")}`;
+  return `${text.slice(0, GROUP_TEXT_MAX / 2)}\u2026${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** V8 copies texts shorter than this; a longer piece of a text keeps the whole of it alive. */

@@ -11,10 +11,10 @@ export const OUTLIERS_MAX = 128;
 /** The most deviations that are told of: of a history without any spread, everything else is infinitely far. */
 export const DEVIATIONS_MAX = 1_000_000;
 
-/** Median absolute deviation to standard deviation, where values are normally distributed (1 / Φ⁻¹(¾)). */
+/** Median absolute deviation to standard deviation, where values are normally distributed (1 / Phi^-1(3/4)). */
 const MAD_SCALE = 1.4826;
 
-/** Mean absolute deviation to standard deviation, likewise (√(π/2)). */
+/** Mean absolute deviation to standard deviation, likewise (sqrt(pi/2)). */
 const MEAN_SCALE = 1.2533;
 
 /** How a value stands to a history. */

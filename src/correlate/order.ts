@@ -2,9 +2,9 @@
  * Selections in the order written.
  *
  * With `ordered`, the parts of a condition that events can only make truer ("five failures", "a success") say what must come
- * in order: there must be times c1 ≤ c2 ≤ … in the window so that what is asked of the first selection holds for its events
+ * in order: there must be times c1 <= c2 <= ... in the window so that what is asked of the first selection holds for its events
  * up to c1, what is asked of the second for its events from c1 to c2, and so on to the end of the window, each end included
- * (equal times count as in order). The other parts (`not`, less than, averages, …) are about the whole window.
+ * (equal times count as in order). The other parts (`not`, less than, averages, ...) are about the whole window.
  *
  * It is decided from the end: each selection in turn is given as few of the latest events as will do, which leaves most to the
  * ones before it.

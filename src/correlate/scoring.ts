@@ -1,8 +1,8 @@
 /**
  * What an entity's detections add up to: bounded, whatever their order, repeats counting less, falling by itself.
  *
- * A detection contributes `c = min(99.9, 100 · weight · strength · 2^(−age/halfLife))`; those of one rule, the largest first, count
- * `1/k^1.5` each; the score is `100 · (1 − Π(1 − c/100))`.
+ * A detection contributes `c = min(99.9, 100 · weight · strength · 2^(-age/halfLife))`; those of one rule, the largest first, count
+ * `1/k^1.5` each; the score is `100 · (1 - prod(1 - c/100))`.
  */
 
 import type { Detection, EntityKey } from "../core/detection.ts";
@@ -113,7 +113,7 @@ function partsOf(detections: readonly Detection[], nowMs: number, halfLifeMs: nu
   return parts;
 }
 
-/** `ln(1 − c/100)` of each part; those of informational and low rules are scaled so that together they stay within their cap. */
+/** `ln(1 - c/100)` of each part; those of informational and low rules are scaled so that together they stay within their cap. */
 function logarithms(parts: readonly Part[]): number[] {
   const logs = parts.map(({ contribution }) => Math.log1p(-contribution / 100));
   const lowSum = logs.reduce((sum, log, i) => isLow((parts[i] as Part).detection) ? sum + log : sum, 0);

@@ -1,5 +1,5 @@
 /**
- * The stream, live: collectors → merge and batch → match, correlate, score → one commit a batch. The only place that wires the
+ * The stream, live: collectors -> merge and batch -> match, correlate, score -> one commit a batch. The only place that wires the
  * stages. A batch is in memory until its transaction is through; killed before, the sources are read again. While much comes, a batch
  * is committed in another thread, and the next one is matched and correlated meanwhile: there are never more than these two.
  */

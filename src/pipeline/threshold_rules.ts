@@ -19,7 +19,7 @@ import type { MadeRules } from "../rules/tuning.ts";
 
 /** Where thresholds are set. */
 export interface ThresholdPlaces {
-  /** The place of a key of the configuration that is set, as `["collectors", "snmp", "thresholds", …]`. */
+  /** The place of a key of the configuration that is set, as `["collectors", "snmp", "thresholds", ...]`. */
   setAt(path: readonly (string | number)[]): Place | undefined;
   /** The place in a profile of what a metric comes with. */
   inProfile(profile: Profile, metric: string): Place;

@@ -65,7 +65,7 @@ export interface Chain {
   readonly operator: Operator;
 }
 
-/** Something wrong, as "must be …", with what would be right. */
+/** Something wrong, as "must be ...", with what would be right. */
 export interface Problem {
   readonly problem: string;
   readonly hint: string;

@@ -23,7 +23,7 @@ export interface Operator {
   readonly description: string;
   /** Whether json-rules-engine brings it. What is there replaced by ours differs only where its own would throw. */
   readonly origin: "json-rules-engine" | "weir";
-  /** What is wrong with a value it is to be held against, as "must be …"; `undefined` when nothing is. */
+  /** What is wrong with a value it is to be held against, as "must be ..."; `undefined` when nothing is. */
   readonly valueProblem: (value: Value) => string | undefined;
   /** The same for a value standing on the fact's side, as the decorator `swap` has it. */
   readonly factProblem: (value: Value) => string | undefined;

@@ -13,7 +13,7 @@ export function fold(value: FieldValue | undefined): FieldValue | undefined {
   return value;
 }
 
-/** A field's value, `undefined` where there is none; what an object inherits (`constructor`, …) is no field. */
+/** A field's value, `undefined` where there is none; what an object inherits (`constructor`, ...) is no field. */
 export function ownField(fields: Fields, name: string): FieldValue | undefined {
   const value = fields[name];
   if (typeof value === "string" || typeof value === "number" || value === undefined) return value;

@@ -54,7 +54,7 @@ export interface TunedRules {
 export interface TuneOptions {
   /** Ids of rules that are left out for a reason of their own: speaking of them is no mistake. */
   readonly leftOut: ReadonlySet<string>;
-  /** Why a rule cannot be correlated, as "it must …"; `undefined` when it can. */
+  /** Why a rule cannot be correlated, as "it must ..."; `undefined` when it can. */
   readonly correlationProblem: (rule: Rule) => string | undefined;
 }
 

@@ -31,7 +31,7 @@ type Percentile = `p${number}`;
  * - `slope`: change of the field per second, by least squares; from two events at different times on.
  * - `rise`: the last number less the smallest before it; from two numbers on.
  * - `ratio`: the last number divided by the average of those before it; from two numbers on, and not where that is 0.
- * - `p1` … `p99`: the percentile, linear between the closest ranks.
+ * - `p1` ... `p99`: the percentile, linear between the closest ranks.
  * - `sustained`: seconds from the first to the last event of the run that was not broken; 0 when there is none.
  * - `absent`: seconds waited.
  * - `deviations`: how far the farthest value in the window lies from the group's history.

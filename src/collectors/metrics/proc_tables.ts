@@ -11,7 +11,7 @@ const VIRTUAL_DISK = /^(?:loop|ram|fd|sr)\d+$/;
 /** Rows of `/proc/diskstats`: devices that have read or written since the start, virtual ones left out. */
 export function parseDiskstats(text: string): Omit<DiskReading, "isPart">[] {
   return text.split("\n").flatMap((line) => {
-    // major minor name, reads, merged, sectors read, ms, writes, merged, sectors written, …
+    // major minor name, reads, merged, sectors read, ms, writes, merged, sectors written, ...
     const [, , name, reads, , sectorsRead, , writes, , sectorsWritten] = line.trim().split(/\s+/);
     if (name === undefined || sectorsWritten === undefined || VIRTUAL_DISK.test(name)) return [];
     if (reads === "0" && writes === "0") return [];
@@ -30,7 +30,7 @@ export function parseNetDev(text: string): Omit<InterfaceReading, "state">[] {
   return text.split("\n").slice(2).flatMap((line) => {
     const colon = line.lastIndexOf(":"); // the name of an alias has one too
     if (colon === -1) return [];
-    // Received: bytes packets errs drop fifo frame compressed multicast; sent: bytes packets errs drop …
+    // Received: bytes packets errs drop fifo frame compressed multicast; sent: bytes packets errs drop ...
     const [inBytes, , inErrors, inDropped, , , , , outBytes, , outErrors, outDropped] = line.slice(colon + 1).trim()
       .split(/\s+/).map(Number);
     if (inBytes === undefined || inErrors === undefined || inDropped === undefined) return [];

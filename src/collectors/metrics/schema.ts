@@ -39,7 +39,7 @@ export const metricsSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether the host's metrics are watched."),
   interval: durationSchema("60s", { min: "1s", max: "1h" }).describe("Time from one sample to the next."),
   timeout: durationSchema("10s", { min: "100ms", max: "5m" })
-    .describe("How long one reading (of the CPU, of the disks, …) may take before the sample goes on without it."),
+    .describe("How long one reading (of the CPU, of the disks, ...) may take before the sample goes on without it."),
   filesystem_types_excluded: z.array(z.string()).default([...PSEUDO_FILESYSTEMS])
     .describe("Types of file systems that are left out. The root file system is always told of."),
   interfaces_excluded: z.array(z.string()).default([])

@@ -87,7 +87,7 @@ export interface SocketDescription {
   /** Absent while it has no peer. */
   readonly peerIp?: string;
   readonly peerPort?: number;
-  /** listen, established, …; of UDP without a peer `unconnected`. */
+  /** listen, established, ...; of UDP without a peer `unconnected`. */
   readonly state: string;
   readonly userId?: string;
   readonly userName?: string;

@@ -49,11 +49,11 @@ export interface Threshold extends Measure {
 export interface ObjectDefinition {
   /** Its name in the MIB. */
   readonly name: string;
-  /** Of a scalar with its instance (`….0`), of a column without. */
+  /** Of a scalar with its instance (`....0`), of a column without. */
   readonly oid: string;
   readonly shape: "scalar" | "column";
   readonly type: ObjectType;
-  /** As the agent gives it: `KiB`, `units`, `bytes`, `bit/s`, `1/100 s`, … */
+  /** As the agent gives it: `KiB`, `units`, `bytes`, `bit/s`, `1/100 s`, ... */
   readonly unit?: string;
   readonly category: string;
   /** The event it is told in. Columns of one kind are one table, joined by their row. */
@@ -131,7 +131,7 @@ const MEMORY = [
       type: "oid",
       names: STORAGE_TYPES,
       isHelper: true,
-      description: "What a storage area is: ram, fixed_disk, …",
+      description: "What a storage area is: ram, fixed_disk, ...",
     },
     {
       name: "hrStorageDescr",
@@ -215,7 +215,7 @@ const INTERFACES = columns("network_interfaces", "snmp.interface", [
     type: "choice",
     names: INTERFACE_TYPES,
     needs: INTERFACE_NAME,
-    description: "What it is: ethernet, loopback, …",
+    description: "What it is: ethernet, loopback, ...",
   },
   {
     name: "ifSpeed",
@@ -239,7 +239,7 @@ const INTERFACES = columns("network_interfaces", "snmp.interface", [
     type: "choice",
     names: OPER_STATUS,
     needs: [...INTERFACE_NAME, "ifAdminStatus"],
-    description: "What it is: up, down, …",
+    description: "What it is: up, down, ...",
   },
   {
     name: "ifInOctets",

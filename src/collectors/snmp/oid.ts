@@ -3,7 +3,7 @@
 /** Longest text of an identifier: SNMP allows 128 numbers of up to ten digits (RFC 3416, section 2.5), and none has that many. */
 const OID_TEXT_MAX = 512;
 
-/** Whether a text is an identifier that can be asked for: of numbers up to 2^32 − 1, the first two within their bounds (X.660). */
+/** Whether a text is an identifier that can be asked for: of numbers up to 2^32 - 1, the first two within their bounds (X.660). */
 export function isOid(text: string): boolean {
   if (text.length > OID_TEXT_MAX || !/^[012](?:\.(?:0|[1-9]\d{0,9}))+$/.test(text)) return false;
   const [first = 0, second = 0, ...rest] = text.split(".").map(Number);

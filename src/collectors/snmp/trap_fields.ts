@@ -120,7 +120,7 @@ function interfaceFields(varbinds: readonly RawVarbind[]): Record<string, FieldV
 /** A value as text, as a poll would tell it, cut short; empty where there is none. */
 export function varbindText(varbind: RawVarbind): string {
   const text = asText(toVarbind(varbind)) ?? "";
-  return text.length > VARBIND_TEXT_MAX ? `${cutText(text, VARBIND_TEXT_MAX)}…` : text;
+  return text.length > VARBIND_TEXT_MAX ? `${cutText(text, VARBIND_TEXT_MAX)}\u2026` : text;
 }
 
 function valueOf(pdu: TrapPdu, oid: string): unknown {

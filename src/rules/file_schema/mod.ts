@@ -11,7 +11,7 @@ import { SIGMA_CORRELATION, SIGMA_FILTER, SIGMA_RULE } from "./sigma.ts";
 export type { JsonSchema } from "./forms.ts";
 
 /**
- * JSON Schema (draft-07) of one document of a rule file. Name it in the file's first line: `# yaml-language-server: $schema=…`.
+ * JSON Schema (draft-07) of one document of a rule file. Name it in the file's first line: `# yaml-language-server: $schema=...`.
  * `kinds` are those that editors offer.
  */
 export function ruleFileSchema(kinds: readonly KindDescription[]): JsonSchema {

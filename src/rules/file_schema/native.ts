@@ -37,7 +37,7 @@ export const NATIVE_RULE: JsonSchema = mappingOf(
     description: described("What it finds and how, for the reader", textOf(TEXT_MAX)),
     level: described("How bad it is, in Sigma's words", { enum: LEVELS }),
     weight: described(`Its share of a score. By default ${weights()}`, { type: "number", minimum: 0, maximum: 1 }),
-    tags: described("Sigma's tags: attack.t1110.001, cve.2024-3094, …", listOf(formOf(TAG), 0, LIST_MAX)),
+    tags: described("Sigma's tags: attack.t1110.001, cve.2024-3094, ...", listOf(formOf(TAG), 0, LIST_MAX)),
     select: described("Selections of events, by names of your own", {
       type: "object",
       minProperties: 1,
@@ -49,7 +49,7 @@ export const NATIVE_RULE: JsonSchema = mappingOf(
     when: described("On the window's facts; left out: every selection was met", ref("windowCondition")),
     suppress: described("How long a group is silent after it fired. By default 0s", DURATION),
     entities: described(
-      "Fields whose values it counts for: host.name, addresses (….ip), users (….user.name)",
+      "Fields whose values it counts for: host.name, addresses (....ip), users (....user.name)",
       oneOrMore(formOf(ENTITY_FIELD), GROUP_FIELDS_MAX),
     ),
     message: described("What a detection says; {field} or {window fact} stands for a value", textOf(MESSAGE_MAX)),

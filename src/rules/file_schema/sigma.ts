@@ -17,15 +17,15 @@ const HEADER: Readonly<Record<string, JsonSchema>> = {
   status: described("For the reader", { type: ["string", "null"] }),
   description: described("What it finds and how, for the reader", OPTIONAL_TEXT),
   level: described("How bad it is; by default medium", { enum: LEVELS }),
-  tags: described("attack.t1110.001, cve.2024-3094, …", { anyOf: [listOf(TEXT, 0, 1_000), { type: "null" }] }),
+  tags: described("attack.t1110.001, cve.2024-3094, ...", { anyOf: [listOf(TEXT, 0, 1_000), { type: "null" }] }),
 };
 
 const LOG_SOURCE: JsonSchema = described("Where its events come from: at least one of these", {
   type: "object",
   properties: {
-    category: described("process_creation, network_connection, file_event, webserver, …", OPTIONAL_TEXT),
-    product: described("linux, windows, macos, …", OPTIONAL_TEXT),
-    service: described("auditd, sshd, sudo, cron, …", OPTIONAL_TEXT),
+    category: described("process_creation, network_connection, file_event, webserver, ...", OPTIONAL_TEXT),
+    product: described("linux, windows, macos, ...", OPTIONAL_TEXT),
+    service: described("auditd, sshd, sudo, cron, ...", OPTIONAL_TEXT),
   },
   minProperties: 1,
 });

@@ -145,7 +145,7 @@ function readEntities(node: Node): readonly string[] | null {
   const fields = readFields(node, "entities");
   for (const item of node.oneOrMore("entities", GROUP_FIELDS_MAX) ?? []) {
     if (typeof item.value !== "string" || ENTITY_FIELD.test(item.value)) continue;
-    item.refuse("entities", `"host.name", an address (…ip) or a user (…user.name)`);
+    item.refuse("entities", `"host.name", an address (...ip) or a user (...user.name)`);
   }
   return fields ?? null;
 }

@@ -37,7 +37,7 @@ export class Node {
     this.diagnostics.push({ severity, place: this.place(which), message, ...(hint === undefined ? {} : { hint }) });
   }
 
-  /** "Cannot read WHAT as it must be MUST: current value is …". Gives `undefined`, for a caller to hand on. */
+  /** "Cannot read WHAT as it must be MUST: current value is ...". Gives `undefined`, for a caller to hand on. */
   refuse(what: string, must: string, hint?: string): undefined {
     this.tell("error", `Cannot read ${what} as it must be ${must}: current value is ${quoteValue(this.value)}`, hint);
     return undefined;
@@ -95,7 +95,7 @@ export class Node {
     return value;
   }
 
-  /** A text of a form: `form` says which, as "must be …". */
+  /** A text of a form: `form` says which, as "must be ...". */
   formed(what: string, pattern: RegExp, form: string): string | undefined {
     const { value } = this;
     if (value === undefined) return undefined;

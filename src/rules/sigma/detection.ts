@@ -144,7 +144,7 @@ function readDetection(node: Node, context: DetectionContext): Condition | undef
   return buildAll("all", keys.map((key) => readField(node.at(key), key, context)));
 }
 
-/** `field|modifier|…: value`. */
+/** `field|modifier|...: value`. */
 function readField(node: Node, key: string, context: DetectionContext): Condition | undefined {
   const [field = "", ...modifiers] = key.split("|");
   let whole = true;

@@ -181,7 +181,7 @@ const MISTAKES: readonly (readonly [document: string, told: string])[] = [
   ],
   [
     withMistake("entities: [process.name]"),
-    '5:12: error: Cannot read entities as it must be "host.name", an address (…ip) or a user (…user.name): current value is "process.name"',
+    '5:12: error: Cannot read entities as it must be "host.name", an address (...ip) or a user (...user.name): current value is "process.name"',
   ],
   [
     withMistake("strength: { fact: process.pid, at: 0, max: 2 }"),

@@ -76,7 +76,7 @@ export const ACCOUNT_PROGRAMS: readonly (readonly [program: string, decoder: Mes
   "newusers",
 ].map((program) => [program, decodeAccounts]);
 
-/** `name=eve, UID=0, …`. A name has no comma in it: shadow refuses it. */
+/** `name=eve, UID=0, ...`. A name has no comma in it: shadow refuses it. */
 function readValues(message: string, start: number, of: string, kind: string, fields: FieldsInTheMaking): string {
   for (const pair of message.slice(start).split(", ")) {
     const equals = pair.indexOf("=");

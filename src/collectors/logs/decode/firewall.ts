@@ -1,4 +1,4 @@
-/** What the kernel's packet filter logs (iptables, nftables, ufw): `PREFIX IN=eth0 OUT= MAC=… SRC=… DST=… PROTO=TCP SPT=… DPT=… SYN`. */
+/** What the kernel's packet filter logs (iptables, nftables, ufw): `PREFIX IN=eth0 OUT= MAC=... SRC=... DST=... PROTO=TCP SPT=... DPT=... SYN`. */
 
 import { isAddress } from "./address.ts";
 import type { FieldsInTheMaking } from "./source_line.ts";

@@ -14,7 +14,7 @@ export function decodeLogin(message: string, fields: FieldsInTheMaking): string 
   return success(message, message.slice(by + 4, from === -1 ? message.length : from), fields);
 }
 
-/** `FAILED LOGIN (1) on '/dev/tty1' FROM 'host' FOR 'root', Authentication failure`; `FAILED LOGIN 1 FROM host FOR root, …`. */
+/** `FAILED LOGIN (1) on '/dev/tty1' FROM 'host' FOR 'root', Authentication failure`; `FAILED LOGIN 1 FROM host FOR root, ...`. */
 function decodeFailure(
   message: string,
   fields: FieldsInTheMaking,

@@ -4,7 +4,7 @@ import { addSource } from "./address.ts";
 import { ownText } from "./names.ts";
 import type { FieldsInTheMaking } from "./source_line.ts";
 
-/** Whether a message is one of PAM's: `pam_unix(sshd:auth): …`. */
+/** Whether a message is one of PAM's: `pam_unix(sshd:auth): ...`. */
 export function isPam(message: string): boolean {
   return message.startsWith("pam_");
 }
@@ -54,12 +54,12 @@ export function decodePamText(text: string, start: number, fields: FieldsInTheMa
   return decodePamMore(text.slice(start), fields);
 }
 
-/** `PAM 2 more authentication failures; …`, as sshd writes it. */
+/** `PAM 2 more authentication failures; ...`, as sshd writes it. */
 export function decodePamSummary(message: string, fields: FieldsInTheMaking): string | undefined {
   return decodePamMore(message.slice(4), fields);
 }
 
-/** `2 more authentication failures; …`. */
+/** `2 more authentication failures; ...`. */
 function decodePamMore(text: string, fields: FieldsInTheMaking): string | undefined {
   const at = text.indexOf(" more authentication failure");
   const count = at > 0 && at < 10 ? Number(text.slice(0, at)) : NaN;

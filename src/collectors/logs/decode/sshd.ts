@@ -64,7 +64,7 @@ function decodeAttempt(message: string, start: number, outcome: string, fields: 
 
 /** Where somebody came from, as a message tells it. */
 interface Origin {
-  /** Where ` from ADDRESS …` begins. */
+  /** Where ` from ADDRESS ...` begins. */
   readonly at: number;
   /** Empty where it cannot be told apart from what somebody else wrote. */
   readonly address: string;
@@ -189,7 +189,7 @@ function decodePamError(text: string, fields: FieldsInTheMaking): string | undef
   return "pam.failure";
 }
 
-/** `reverse mapping checking getaddrinfo for NAME [ADDRESS] failed…`: a name is whatever its owner had written into the DNS. */
+/** `reverse mapping checking getaddrinfo for NAME [ADDRESS] failed...`: a name is whatever its owner had written into the DNS. */
 function decodeReverseMapping(message: string, fields: FieldsInTheMaking): string | undefined {
   const close = message.lastIndexOf("] failed");
   const open = message.lastIndexOf(" [", close);
@@ -235,7 +235,7 @@ function decodeConnection(message: string, fields: FieldsInTheMaking): string | 
 
 const NONE: typeof PEER_FIRST = [];
 
-/** `invalid user NAME ADDRESS port N[: …]`: the peer is the last thing that looks like one, before what sshd says of it. */
+/** `invalid user NAME ADDRESS port N[: ...]`: the peer is the last thing that looks like one, before what sshd says of it. */
 function addUserAndPeer(fields: FieldsInTheMaking, text: string): boolean {
   const words = USER_FIRST.find((start) => text.startsWith(start));
   if (words === undefined) return false;
@@ -257,7 +257,7 @@ function decodeBadVersion(message: string, fields: FieldsInTheMaking): string | 
   return at !== -1 && addPeer(fields, message.slice(at + 7)) ? "ssh.probe" : undefined;
 }
 
-/** `User NAME from ADDRESS not allowed because …`. */
+/** `User NAME from ADDRESS not allowed because ...`. */
 function decodeNotAllowed(message: string, fields: FieldsInTheMaking): string | undefined {
   const end = message.lastIndexOf(" not allowed because ");
   const at = message.lastIndexOf(" from ", end);

@@ -1,4 +1,4 @@
-/** sudo: `NAME : [WHY ; ]TTY=… ; PWD=… ; USER=… ; COMMAND=…`. What is run comes last, and may be anything. */
+/** sudo: `NAME : [WHY ; ]TTY=... ; PWD=... ; USER=... ; COMMAND=...`. What is run comes last, and may be anything. */
 
 import type { FieldsInTheMaking } from "./source_line.ts";
 

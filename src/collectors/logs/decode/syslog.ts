@@ -95,7 +95,7 @@ function attemptsIn(fields: FieldsInTheMaking): number {
 
 const REPEATED = "message repeated ";
 
-/** The message that is repeated, of `message repeated 5 times: [ … ]`. */
+/** The message that is repeated, of `message repeated 5 times: [ ... ]`. */
 function repeatedText(message: string): string | undefined {
   const open = message.indexOf(" times: [ ", REPEATED.length);
   if (open === -1 || open > REPEATED.length + 10 || !message.endsWith("]")) return undefined;

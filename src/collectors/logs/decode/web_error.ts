@@ -76,7 +76,7 @@ export function decodeWebError(text: string, zone: Zone, fields: FieldsInTheMaki
 
 const UNKNOWN: WebError = { kind: UNKNOWN_KIND, timeMs: undefined };
 
-/** `2014/12/30 06:07:37 [error] 80#2: *7 WORDS, client: …, server: …, request: "…", host: "…"`. */
+/** `2014/12/30 06:07:37 [error] 80#2: *7 WORDS, client: ..., server: ..., request: "...", host: "..."`. */
 function decodeNginx(text: string, zone: Zone, fields: FieldsInTheMaking): WebError {
   const close = text.indexOf("]", 21);
   const timeMs = timeOf(zone, fourDigits(text, 0), twoDigits(text, 5) - 1, twoDigits(text, 8), text, 11);
@@ -133,7 +133,7 @@ function addNginxRequest(message: string, fields: FieldsInTheMaking): void {
   fields["http.version"] = version;
 }
 
-/** Of a connection's messages the number comes first: `*7 user "bob": password mismatch, client: …`. */
+/** Of a connection's messages the number comes first: `*7 user "bob": password mismatch, client: ...`. */
 function nginxKind(message: string, fields: FieldsInTheMaking): string {
   const found = /^(?:\*\d{1,20} )?user "([^"]{0,1000})"(?:: password mismatch| was not found in )/.exec(message);
   if (found === null) return "web.error";

@@ -34,7 +34,7 @@ export function splitEvents(text: string): { readonly events: readonly string[];
   }
 }
 
-/** `<Event>` or `<Event xmlns=…`, not `<EventData>`. */
+/** `<Event>` or `<Event xmlns=...`, not `<EventData>`. */
 function eventStart(text: string, from: number): number {
   for (let at = text.indexOf("<Event", from); at >= 0; at = text.indexOf("<Event", at + 1)) {
     const next = text.charAt(at + "<Event".length);

@@ -1,4 +1,4 @@
-/** The arguments of a command as audit records hold them: `argc=3 a0="grep" a1=2D2D a2_len=9000 a2[0]=… a2[1]=…`, over several records. */
+/** The arguments of a command as audit records hold them: `argc=3 a0="grep" a1=2D2D a2_len=9000 a2[0]=... a2[1]=...`, over several records. */
 
 import type { AuditRecord } from "./record.ts";
 import { hexText, isHex } from "./values.ts";

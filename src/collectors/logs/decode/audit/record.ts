@@ -1,4 +1,4 @@
-/** One record of the audit log: `[node=NAME ]type=TYPE msg=audit(SECONDS:SERIAL): NAME=VALUE …`. */
+/** One record of the audit log: `[node=NAME ]type=TYPE msg=audit(SECONDS:SERIAL): NAME=VALUE ...`. */
 
 import { hexText, isHex } from "./values.ts";
 
@@ -97,7 +97,7 @@ function readValues(type: string, text: string): Map<string, string> {
   return values;
 }
 
-/** `avc:  denied  { read } for  …` of SELinux. */
+/** `avc:  denied  { read } for  ...` of SELinux. */
 function readDecision(text: string, values: Map<string, string>): void {
   const found = /avc: {1,4}(denied|granted) {1,4}\{ ([^{}]{0,1000}) \}/.exec(text);
   if (found === null) return;

@@ -1,6 +1,6 @@
 /** What audit records write as numbers or in hexadecimal, in words. */
 
-/** Machines by their number in a record (`AUDIT_ARCH_…` of Linux). */
+/** Machines by their number in a record (`AUDIT_ARCH_...` of Linux). */
 const ARCHES: Readonly<Partial<Record<string, string>>> = {
   "c000003e": "x86_64",
   "40000003": "i386",
