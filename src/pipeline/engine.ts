@@ -43,6 +43,15 @@ export interface Past {
   readonly detections: readonly Detection[];
 }
 
+/** What of {@linkcode Decisions} is wanted; all of it by default. */
+interface Wanted {
+  readonly withEvidence?: boolean;
+  readonly withScores?: boolean;
+}
+
+/** Of detections whose evidence nobody wants. */
+const NO_EVIDENCE: Evidence = { selections: [] };
+
 /** What the engine is made of. */
 export interface EngineParts {
   readonly matcher: Matcher;
@@ -129,11 +138,13 @@ export class Engine {
     this.#parts.correlator.flush();
   }
 
-  /** Takes what has come of it all, evidence and, unless nobody wants them, scores included. */
-  async decide(nowMs: number, withScores = true): Promise<Decisions> {
+  /** Takes what has come of it all: with evidence and scores, unless nobody wants them. */
+  async decide(nowMs: number, { withEvidence = true, withScores = true }: Wanted = {}): Promise<Decisions> {
     const { correlator, scoreboard } = this.#parts;
     const { fired, counted } = correlator.take();
-    const detections = fired.length === 0 ? [] : await Promise.all(fired.map((firing) => this.#withEvidence(firing)));
+    const detections = withEvidence && fired.length > 0
+      ? await Promise.all(fired.map((firing) => this.#withEvidence(firing)))
+      : fired.map(({ detection }) => ({ ...detection, evidence: NO_EVIDENCE }));
     const updates = counted.map((update) => this.#withKnownEvidence(update));
     if (withScores) { for (const detection of [...detections, ...updates]) scoreboard.put(detection); }
     const matches = this.#matches;

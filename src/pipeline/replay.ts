@@ -54,7 +54,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     given.length = 0;
   };
   const tell = async () => {
-    const lines = [...told(await engine.decide(lastMs, emit === "scores"), emit, lineOf)];
+    const lines = [...told(await engine.decide(lastMs, { withScores: emit === "scores" }), emit, lineOf)];
     if (lines.length > 0) write(lines.join("\n"));
     if (lineOf.size > 0) lineOf.clear();
   };
