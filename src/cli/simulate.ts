@@ -70,10 +70,19 @@ async function simulateMiner(forMs: number): Promise<void> {
     const child = new Deno.Command(path, { stdin: "null", stdout: "null", stderr: "null" }).spawn();
     printLine(`xmrig runs as process ${child.pid} for ${formatDuration(forMs)}; see: deno task weir query scores`);
     await waitOrInterrupt(forMs);
-    child.kill("SIGKILL");
+    end(child);
     await child.status;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Ctrl-C in a terminal reaches the child as well: it may have ended by itself. */
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -66,3 +66,41 @@ function exists(path: string): boolean {
     return false;
   }
 }
+
+Deno.test({
+  name: "simulate miner ends well where Ctrl-C has ended its child as well",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-all",
+        "--no-prompt",
+        new URL("../../main.ts", import.meta.url).pathname,
+        "simulate",
+        "miner",
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const reader = command.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = await reader.read();
+    const pid = Number(/process (\d+)/.exec(value)?.[1]);
+    Deno.kill(pid, "SIGKILL");
+    await until(() => Promise.resolve(isGone(pid)), 10_000, () => `process ${pid} is still there`);
+    command.kill("SIGINT");
+    const stderr = await new Response(command.stderr).text();
+    await reader.cancel();
+    strictEqual((await command.status).code, 0, stderr);
+  },
+});
+
+function isGone(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return false;
+  } catch {
+    return true;
+  }
+}
