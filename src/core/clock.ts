@@ -1,6 +1,7 @@
 /** Time, passed in: the system's clock, and a simulated one that runs exactly as it does. */
 
 import { setImmediate } from "node:timers";
+import { Heartbeat, TOGETHER_MAX_MS, TOGETHER_MIN_MS } from "./heartbeat.ts";
 
 /** Where time comes from. Nothing outside this file reads the system's clock. */
 export interface Clock {
@@ -10,24 +11,60 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or at once when `signal` is or becomes aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * As {@linkcode sleep}, for those who look again and again: up to half of `ms` sooner or later, at a time when others wake as
+   * well. Sleeps outside {@linkcode TOGETHER_MIN_MS} to {@linkcode TOGETHER_MAX_MS} are as exact as any.
+   */
+  sleepTogether(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const finish = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, Math.max(0, ms));
-      signal?.addEventListener("abort", finish, { once: true });
-    }),
+  sleep: (ms, signal) => untilWoken(signal, (wake) => wakeAfter(Math.max(0, ms), wake)),
+  sleepTogether: (ms, signal) =>
+    ms >= TOGETHER_MIN_MS && ms <= TOGETHER_MAX_MS
+      ? untilWoken(signal, (wake) => heartbeat.join(ms, wake))
+      : systemClock.sleep(ms, signal),
 };
+
+const heartbeat = new Heartbeat(() => performance.now(), (beat, everyMs) => {
+  const timer = setInterval(beat, everyMs);
+  return () => clearInterval(timer);
+});
+
+function wakeAfter(ms: number, wake: () => void): () => void {
+  const timer = setTimeout(wake, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Resolves when woken by what `arrange` sets up, or by `signal`, whereupon it is called off. */
+function untilWoken(signal: AbortSignal | undefined, arrange: (wake: () => void) => () => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const sleepers = signal === undefined ? undefined : sleepersOf(signal);
+    const finish = () => {
+      callOff();
+      sleepers?.delete(finish);
+      resolve();
+    };
+    const callOff = arrange(finish);
+    sleepers?.add(finish);
+  });
+}
+
+/** Those to be woken by a signal: kept here, as a listener for each sleep would cost a fifth of waking from it. */
+const sleepersBySignal = new WeakMap<AbortSignal, Set<() => void>>();
+
+function sleepersOf(signal: AbortSignal): Set<() => void> {
+  const known = sleepersBySignal.get(signal);
+  if (known !== undefined) return known;
+  const sleepers = new Set<() => void>();
+  sleepersBySignal.set(signal, sleepers);
+  signal.addEventListener("abort", () => sleepers.forEach((finish) => finish()), { once: true });
+  return sleepers;
+}
 
 /** Lets whatever else is waiting (requests, timers, signals) have a turn. Takes microseconds when nothing is. */
 export function yieldToOthers(): Promise<void> {
@@ -70,6 +107,10 @@ export class SimulatedClock implements Clock {
       this.#sleepers.add(sleeper);
       signal?.addEventListener("abort", finish, { once: true });
     });
+  }
+
+  sleepTogether(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.sleep(ms, signal);
   }
 
   /** How many are asleep: lets a test wait until what it drives has settled. */

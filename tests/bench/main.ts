@@ -10,6 +10,7 @@ import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSnmp } from "./snmp.ts";
 import { benchTail } from "./tail.ts";
+import { benchWake } from "./wake.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pipeline: benchPipeline,
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   tail: benchTail,
   files: benchFiles,
   masking: benchMasking,
+  wake: benchWake,
 };
 
 const asked = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

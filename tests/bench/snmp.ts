@@ -148,6 +148,10 @@ class WoundClock implements Clock {
     });
   }
 
+  sleepTogether(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.sleep(ms, signal);
+  }
+
   /** How many wait for their next poll. */
   get waiting(): number {
     return this.#waiting.size;

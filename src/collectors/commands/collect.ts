@@ -23,7 +23,7 @@ export function makeCommandsCollector(config: CommandsConfig, passwd = PASSWD): 
       const reading = new Reading(config, context, passwd);
       while (!context.signal.aborted) {
         yield* reading.look();
-        await context.clock.sleep(config.interval, context.signal);
+        await context.clock.sleepTogether(config.interval, context.signal);
       }
     },
   };

@@ -71,6 +71,6 @@ async function* follow(
       yield* survey.scan(lost === null ? "schedule" : "lost");
       scannedMs = clock.monotonic();
     } else if (clock.monotonic() >= survey.dirty.nextMs) yield* survey.lookAtTouched();
-    else await clock.sleep(Math.min(POLL_MS, scanMs - clock.monotonic()), signal);
+    else await clock.sleepTogether(Math.min(POLL_MS, scanMs - clock.monotonic()), signal);
   }
 }

@@ -74,7 +74,7 @@ async function* looks(
     }
     yield* inChunks(events, signal);
     const waitMs = tracker.isUndecided ? Math.min(config.interval, UNDECIDED_LOOK_MS) : config.interval;
-    await clock.sleep(Math.max(waitMs, source.intervalMinMs), signal);
+    await clock.sleepTogether(Math.max(waitMs, source.intervalMinMs), signal);
   }
 }
 

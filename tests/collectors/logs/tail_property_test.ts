@@ -99,6 +99,9 @@ class HastyClock implements Clock {
     this.#aheadMs += ms;
     await setImmediate();
   }
+  sleepTogether(ms: number): Promise<void> {
+    return this.sleep(ms);
+  }
 }
 
 /** Weir, as far as lines and their places go: what is committed, and a tail that goes on from there. */

@@ -136,7 +136,7 @@ class Tail {
     const stop = () => woken.abort();
     this.#wake = stop;
     signal.addEventListener("abort", stop, { once: true });
-    await clock.sleep(this.#untilNextMs(), woken.signal);
+    await clock.sleepTogether(this.#untilNextMs(), woken.signal);
     signal.removeEventListener("abort", stop);
     this.#wake = undefined;
   }
