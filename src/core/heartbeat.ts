@@ -5,7 +5,7 @@
 
 /** Sleeps from and to which company is a gain, in milliseconds: a shorter one wants its own time, a longer one seldom wakes. */
 export const TOGETHER_MIN_MS = 20;
-export const TOGETHER_MAX_MS = 250;
+export const TOGETHER_MAX_MS = 1_000;
 
 /** After this many beats it is looked whether they may come less often. */
 const REVIEW_BEATS = 20;
@@ -14,6 +14,7 @@ const REVIEW_BEATS = 20;
 export type Repeat = (beat: () => void, everyMs: number) => () => void;
 
 interface Sleeper {
+  readonly ms: number;
   readonly dueMs: number;
   readonly wake: () => void;
 }
@@ -39,11 +40,8 @@ export class Heartbeat {
    */
   join(ms: number, wake: () => void): () => void {
     this.#shortestMs = Math.min(this.#shortestMs, ms);
-    if (ms < this.#everyMs) {
-      this.#wakeNearest(); // whose beat would have come before the first new one
-      this.#beatEvery(ms);
-    }
-    const sleeper: Sleeper = { dueMs: this.#monotonic() + ms, wake };
+    if (ms < this.#everyMs) this.#beatEvery(ms);
+    const sleeper: Sleeper = { ms, dueMs: this.#monotonic() + ms, wake };
     this.#sleepers.add(sleeper);
     return () => {
       if (this.#sleepers.delete(sleeper) && this.#sleepers.size === 0) this.#beatEvery(Infinity);
@@ -53,12 +51,12 @@ export class Heartbeat {
   #beat(): void {
     // Those woken by the last beat have asked to be woken again by now; if not, nobody is left.
     if (this.#sleepers.size === 0) return this.#beatEvery(Infinity);
-    this.#wakeNearest();
+    this.#wakeNearest(this.#everyMs);
     if (++this.#beats % REVIEW_BEATS === 0) this.#review();
   }
 
-  #wakeNearest(): void {
-    const nearMs = this.#monotonic() + this.#everyMs / 2;
+  #wakeNearest(everyMs: number): void {
+    const nearMs = this.#monotonic() + everyMs / 2;
     for (const sleeper of this.#sleepers) {
       if (sleeper.dueMs > nearMs) continue;
       this.#sleepers.delete(sleeper);
@@ -66,12 +64,17 @@ export class Heartbeat {
     }
   }
 
+  /** Beats less often when all who asked lately, and all who sleep, are content with that. */
   #review(): void {
-    if (this.#shortestMs > this.#everyMs && this.#shortestMs < Infinity) this.#beatEvery(this.#shortestMs);
+    let longestMs = this.#shortestMs;
+    for (const { ms } of this.#sleepers) longestMs = Math.min(longestMs, ms);
+    if (longestMs > this.#everyMs && longestMs < Infinity) this.#beatEvery(longestMs);
     this.#shortestMs = Infinity;
   }
 
   #beatEvery(everyMs: number): void {
+    // The first new beat may come later than the next old one would have, or than who is due soon would bear.
+    this.#wakeNearest(Math.max(everyMs, this.#everyMs));
     this.#end?.();
     this.#everyMs = everyMs;
     this.#end = everyMs === Infinity ? undefined : this.#repeat(() => this.#beat(), everyMs);

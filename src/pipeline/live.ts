@@ -25,7 +25,7 @@ import { type CollectorReport, Supervisor } from "./supervisor.ts";
 /** Events in one transaction at most. */
 export const BATCH_EVENTS_MAX = 1_000;
 
-/** Time goes on at least this often, whether or not events come: milliseconds. */
+/** Time goes on about this often, whether or not events come: milliseconds. */
 const TICK_MS = 1_000;
 
 /** How long a stop waits for collectors and for the journal before it gives up: milliseconds. */
@@ -177,7 +177,7 @@ export class Live {
   async #tick(): Promise<void> {
     const { signal } = this.#giveUp;
     while (!signal.aborted) {
-      await this.#options.clock.sleep(TICK_MS, signal);
+      await this.#options.clock.sleepTogether(TICK_MS, signal);
       this.#merge.wake();
       this.#noticeQuiet();
     }

@@ -4,8 +4,8 @@ import { cpuUsage } from "node:process";
 import { systemClock } from "../../src/core/clock.ts";
 import { print } from "./machine.ts";
 
-/** As often as collectors look by default: processes, files, commands, logs. Milliseconds. */
-const LOOKS_MS = [50, 100, 250, 250] as const;
+/** As often as collectors look by default: processes, files, commands, and the pipeline's own tick. Milliseconds. */
+const LOOKS_MS = [50, 100, 1_000, 1_000] as const;
 const MEASURED_MS = 10_000;
 
 type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
