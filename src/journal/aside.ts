@@ -1,6 +1,7 @@
 /**
  * Commits in another thread, while this one matches and correlates what comes next: committing takes about as long as all else a batch
- * needs. The thread is there only while there is much to commit, as it takes some 10 MB.
+ * needs. It also writes the log back into the database, for which a commit of this thread would have to wait some 50 ms. The thread is
+ * there only while there is much to commit, as it takes some 10 MB.
  */
 
 import { systemClock } from "../core/clock.ts";
@@ -21,8 +22,13 @@ export interface AsideCommit {
   readonly lastSeq: number;
 }
 
-/** What became of it: the last seq then, or why everything is as it was. */
-export type AsideAnswer = { readonly lastSeq: number } | { readonly problem: string };
+/** Asks for the log to be written back. */
+export interface AsideWriteBack {
+  readonly writeBack: true;
+}
+
+/** What became of a commit: the last seq then, or why everything is as it was; or that the log was written back, as far as it could be. */
+export type AsideAnswer = { readonly lastSeq: number } | { readonly problem: string } | AsideWriteBack;
 
 interface Waiting {
   readonly resolve: (lastSeq: number) => void;
@@ -43,6 +49,7 @@ export class Aside {
   readonly #worker: Worker;
   readonly #answerMaxMs: number;
   #waiting: Waiting | undefined;
+  #isWritingBack = false;
   /** Why it cannot be used any more. */
   #problem: string | undefined;
 
@@ -50,7 +57,8 @@ export class Aside {
     this.#answerMaxMs = answerMaxMs;
     this.#worker = new Worker(new URL("./aside_worker.ts", import.meta.url), { type: "module", name: "journal" });
     this.#worker.onmessage = ({ data }: MessageEvent<AsideAnswer>) => {
-      if ("problem" in data) this.#take()?.reject(new Error(data.problem));
+      if ("writeBack" in data) this.#isWritingBack = false;
+      else if ("problem" in data) this.#take()?.reject(new Error(data.problem));
       else this.#take()?.resolve(data.lastSeq);
     };
     this.#worker.onerror = (event) => {
@@ -77,6 +85,13 @@ export class Aside {
       });
       this.#worker.postMessage(commit);
     });
+  }
+
+  /** Has the log written back, unless that is under way. This thread may commit meanwhile: that goes on to the end of the log. */
+  writeBack(): void {
+    if (this.#isWritingBack || this.#problem !== undefined) return;
+    this.#isWritingBack = true;
+    this.#worker.postMessage({ writeBack: true } satisfies AsideWriteBack);
   }
 
   /** Ends the thread. A commit that was under way is put in whole, or not at all: which, the journal says when it is opened. */

@@ -1,13 +1,13 @@
-/** The other thread of {@linkcode Aside}: a connection of its own, on which it commits what it is sent, in the order in which it comes. */
+/** The other thread of {@linkcode Aside}: a connection of its own, on which it does what it is asked for, in the order in which it comes. */
 
 import { messageOf } from "../core/errors.ts";
 import { Appender } from "./append.ts";
-import type { AsideAnswer, AsideCommit, AsideJournal } from "./aside.ts";
+import type { AsideAnswer, AsideCommit, AsideJournal, AsideWriteBack } from "./aside.ts";
 import { openSecondWriter } from "./database.ts";
 
 /** This thread, as it is talked to: the library's types know only the window's. */
 const thread = globalThis as unknown as {
-  onmessage: (event: MessageEvent<AsideJournal | AsideCommit>) => void;
+  onmessage: (event: MessageEvent<AsideJournal | AsideCommit | AsideWriteBack>) => void;
   postMessage(answer: AsideAnswer): void;
 };
 
@@ -24,6 +24,10 @@ let problem = "the journal is not open";
 
 thread.onmessage = ({ data }) => {
   if ("directory" in data) return open(data);
+  if ("writeBack" in data) {
+    writeBack();
+    return thread.postMessage({ writeBack: true });
+  }
   thread.postMessage(commit(data));
   for (const record of data.packed.events.records) unwritten += record.length;
   if (unwritten >= WRITE_BACK_BYTES) writeBack();

@@ -14,6 +14,7 @@ import { type Commit, type MatchRecord, type PackedCommit, Packer } from "./pack
 import { eventFrom, integer, JOURNAL_COLUMNS, type OnBadRow, type Row, splitTime, text } from "./record.ts";
 import { PURGE_SLICE_ROWS, Retention } from "./retention.ts";
 import type { JournalConfig } from "./schema.ts";
+import { WriteBackPace } from "./write_back.ts";
 
 /** The rows of a commit: `firstSeq` is one more than `lastSeq` when there were none. */
 export interface Committed {
@@ -49,6 +50,7 @@ export class Journal {
   readonly #matchesPage: StatementSync;
   readonly #packer = new Packer();
   readonly #directory: string;
+  readonly #writeBack = new WriteBackPace();
   #aside: Aside | undefined;
   #lastSeq: number;
   #purged = 0;
@@ -99,7 +101,10 @@ export class Journal {
 
   /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
   commit(commit: Commit): Committed {
-    return this.#commitPacked(this.pack(commit));
+    const packed = this.pack(commit);
+    const committed = this.#commitPacked(packed);
+    if (this.#writeBack.isDue(packed)) (this.#aside ??= this.#openAside()).writeBack();
+    return committed;
   }
 
   /**
