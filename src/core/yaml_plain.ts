@@ -1,36 +1,30 @@
 /**
- * The plain part of YAML, in which nearly all rule files are written whole: maps and lists by indentation, texts on one line, plain
- * or in quotes, and literal blocks. It is read several times faster than the whole language, and never read otherwise: whatever is
- * not certain to be plain is left to the parser of all of YAML, mistakes included.
+ * The plain part of YAML, in which nearly all rule files are written whole: maps and lists by indentation or, on one line, in
+ * brackets, texts on one line, plain or in quotes, and blocks of lines. It is read several times faster than the whole language, and
+ * never read otherwise: whatever is not certain to be plain is left to the parser of all of YAML, mistakes included.
  */
 
-/** How deep maps and lists may lie within one another here. */
-const DEPTH_MAX = 32;
-
-/** The longest key taken here: UTF-16 units. */
-const KEY_LENGTH_MAX = 128;
+import { readFlow } from "./yaml_flow.ts";
+import {
+  DEPTH_MAX,
+  KEY_LENGTH_MAX,
+  KEY_TEXT,
+  NotPlain,
+  notPlain,
+  plainValue,
+  quotedValue,
+  withoutEnd,
+} from "./yaml_scalars.ts";
 
 /** A text of nothing but printable characters, spaces and line feeds. */
 // deno-lint-ignore no-control-regex -- control characters are what it must be free of
 const PRINTABLE = /^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*$/;
 
-/** A key as it may stand before a value: it starts like no indicator, and holds nothing that could be one. */
-const KEY = /^([A-Za-z_](?:[\w.|/$-]| (?=[\w.|/$-]))*):(?: +|$)/;
+/** A key as it may stand before a value. */
+const KEY = new RegExp(`^(${KEY_TEXT}):(?: +|$)`);
 
 const LIST_ITEM = /^- +/;
 const COMMENT_AFTER = /^ *(?: #.*)?$/;
-const SINGLE_QUOTED = /^'((?:[^']|'')*)'/;
-const DOUBLE_QUOTED = /^"([^"\\]*)"/;
-
-/** What a plain text may start with, besides `-`, `?` and `:` before something else than a space. */
-const PLAIN_START = /^(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|[-?:](?=[^\s]))/;
-
-/** YAML's core schema: what is no text, though it stands there like one. */
-const NULL = /^(?:~|null|Null|NULL)$/;
-const BOOLEAN = /^(?:true|True|TRUE|false|False|FALSE)$/;
-const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
-const OTHER_NUMBER =
-  /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+|(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 /** A document of one map, with the line and column at which it starts, from 1. */
 export interface PlainDocument {
@@ -48,13 +42,6 @@ export function readPlainYaml(text: string): PlainDocument | undefined {
     if (error instanceof NotPlain) return undefined;
     throw error;
   }
-}
-
-/** Thrown at whatever is not certain to be plain. */
-class NotPlain extends Error {}
-
-function notPlain(): never {
-  throw new NotPlain();
 }
 
 class PlainReader {
@@ -111,8 +98,8 @@ class PlainReader {
 
   /** The value of a key, of which `rest` stands after it. */
   #value(rest: string, indent: number, depth: number): unknown {
-    if (rest.startsWith("|")) return this.#literal(rest, indent);
-    if (rest !== "" && !rest.startsWith("#")) return this.#scalar(rest, indent);
+    if (rest.startsWith("|") || rest.startsWith(">")) return this.#block(rest, indent);
+    if (rest !== "" && !rest.startsWith("#")) return this.#onLine(rest, indent, depth);
     this.#next();
     if (this.#indent >= indent && LIST_ITEM.test(this.#content)) return this.#list(this.#indent, depth + 1);
     return this.#indent > indent ? this.#map(this.#indent, depth + 1) : null;
@@ -129,27 +116,23 @@ class PlainReader {
         this.#indent += dash.length;
         this.#content = rest;
         list.push(this.#map(this.#indent, depth + 1));
-      } else list.push(this.#scalar(rest, indent));
+      } else list.push(this.#onLine(rest, indent, depth));
     }
     if (this.#indent > indent) notPlain();
     return list;
   }
 
-  /** A text, number, boolean or null that is all on its line. */
-  #scalar(rest: string, indent: number): unknown {
-    const value = rest.startsWith("'")
-      ? quoted(rest, SINGLE_QUOTED).replaceAll("''", "'")
-      : rest.startsWith('"')
-      ? quoted(rest, DOUBLE_QUOTED)
-      : plain(rest);
+  /** What is all on its line: a text, number, boolean or null, or a map or list in brackets. */
+  #onLine(rest: string, indent: number, depth: number): unknown {
+    const value = onLine(rest, depth);
     this.#next();
     if (this.#indent > indent) notPlain(); // it may go on there
     return value;
   }
 
-  /** `|` or `|-`, and the lines that are deeper than its key. */
-  #literal(header: string, indent: number): string {
-    if (header !== "|" && header !== "|-") notPlain();
+  /** `|`, `|-`, `>` or `>-`, and the lines that are deeper than its key. */
+  #block(header: string, indent: number): string {
+    if (!/^[|>]-?$/.test(header)) notPlain();
     const texts: string[] = [];
     let deep = 0;
     for (this.#line++; this.#line < this.lines.length; this.#line++) {
@@ -170,7 +153,8 @@ class PlainReader {
     if (texts.length === 0) notPlain();
     this.#settle();
     if (this.#indent > indent) notPlain();
-    return texts.join("\n") + (header === "|" ? "\n" : "");
+    const text = header.startsWith("|") ? texts.join("\n") : folded(texts);
+    return header.endsWith("-") ? text : `${text}\n`;
   }
 }
 
@@ -181,24 +165,21 @@ function indentOf(line: string): number {
   return indent;
 }
 
-/** A text without the spaces at its end: by hand, as an expression would look again from each of a million. */
-function withoutEnd(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--;
-  return text.slice(0, end);
+/** Lines as one: where none is empty, deeper than the others or ends in a space, which would all keep their line feeds. */
+function folded(texts: readonly string[]): string {
+  for (const text of texts) if (text === "" || text.startsWith(" ") || text.endsWith(" ")) notPlain();
+  return texts.join(" ");
 }
 
-function quoted(rest: string, form: RegExp): string {
-  const [whole, text = ""] = form.exec(rest) ?? notPlain();
-  return COMMENT_AFTER.test(rest.slice(whole.length)) ? text : notPlain();
-}
-
-function plain(rest: string): unknown {
+function onLine(rest: string, depth: number): unknown {
+  if (rest.startsWith("{") || rest.startsWith("[")) {
+    const { value, end } = readFlow(rest, depth + 1);
+    return COMMENT_AFTER.test(rest.slice(end)) ? value : notPlain();
+  }
+  if (rest.startsWith("'") || rest.startsWith('"')) {
+    const { value, end } = quotedValue(rest, 0);
+    return COMMENT_AFTER.test(rest.slice(end)) ? value : notPlain();
+  }
   const comment = rest.indexOf(" #");
-  const text = comment === -1 ? rest : withoutEnd(rest.slice(0, comment));
-  if (!PLAIN_START.test(text) || text.includes(": ") || text.endsWith(":")) notPlain();
-  if (NULL.test(text)) return null;
-  if (BOOLEAN.test(text)) return text.toLowerCase() === "true";
-  if (WHOLE_NUMBER.test(text)) return Number(text);
-  return OTHER_NUMBER.test(text) ? notPlain() : text;
+  return plainValue(comment === -1 ? rest : withoutEnd(rest.slice(0, comment)));
 }
