@@ -19,7 +19,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { type Diagnostic, messageOf, type Place } from "./errors.ts";
-import { type PlainDocument, readPlainYaml } from "./yaml_plain.ts";
+import { pathText, type PlainDocument, plainPlaces, readPlainYaml } from "./yaml_plain.ts";
 
 /** Size of the largest YAML text taken where the caller states none: UTF-8 bytes. */
 export const YAML_BYTES_MAX = 1_048_576;
@@ -74,22 +74,34 @@ export function parseYaml(path: string, text: string, options: YamlOptions = {})
 }
 
 /**
- * A document whose places are only looked for when one is asked for, since that takes the parser of all of YAML. What that gives is
- * not held on to, but there as long as others are asked for in the same turn.
+ * A document whose places are only looked for when one is asked for, since that takes reading it again: plainly, or, for what lies
+ * within brackets or is not there, by the parser of all of YAML. What that gives is not held on to, but there as long as others are
+ * asked for in the same turn.
  */
 function plainDocument(path: string, text: string, { value, line, column }: PlainDocument): YamlDocument {
   const start = { path, line, column };
-  let whole: WeakRef<YamlText> | undefined;
-  const parsed = () => {
-    const known = whole?.deref();
-    if (known !== undefined) return known;
-    const made = parseWhole(path, text, {});
-    whole = new WeakRef(made);
-    return made;
-  };
+  const places = forThisTurn(() => plainPlaces(text));
+  const whole = forThisTurn(() => parseWhole(path, text, {}));
   return {
     value,
-    place: (at, which) => at.length === 0 ? start : parsed().documents[0]?.place(at, which) ?? start,
+    place: (at, which) => {
+      if (at.length === 0) return start;
+      const found = places().get(pathText(at));
+      if (found !== undefined) return { path, ...found[which] };
+      return whole().documents[0]?.place(at, which) ?? start;
+    },
+  };
+}
+
+/** What `make` makes when it is asked for, and again when nothing else has held on to it. */
+function forThisTurn<T extends object>(make: () => T): () => T {
+  let held: WeakRef<T> | undefined;
+  return () => {
+    const known = held?.deref();
+    if (known !== undefined) return known;
+    const made = make();
+    held = new WeakRef(made);
+    return made;
   };
 }
 

@@ -27,17 +27,42 @@ const LIST_ITEM = /^- +/;
 const COMMENT_AFTER = /^ *(?: #.*)?$/;
 
 /** A document of one map, with the line and column at which it starts, from 1. */
-export interface PlainDocument {
+export interface PlainDocument extends PlainPlace {
   readonly value: Record<string, unknown>;
+}
+
+/** A line and a column, from 1. */
+interface PlainPlace {
   readonly line: number;
   readonly column: number;
+}
+
+/** Where a key and its value start. What has no value of its own starts at its key, and an item of a list is its own key. */
+export interface PlainPlaces {
+  readonly key: PlainPlace;
+  readonly value: PlainPlace;
+}
+
+/** Places by paths, of which {@linkcode pathText} makes texts. */
+type PlacesByPath = Map<string, PlainPlaces>;
+
+/** A path of keys and indices as one text: no key that is read here has a NUL in it. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.map(String).join("\0");
+}
+
+/** Where all keys and items of a plain text stand but those within brackets. */
+export function plainPlaces(text: string): ReadonlyMap<string, PlainPlaces> {
+  const places: PlacesByPath = new Map();
+  new PlainReader(text.split("\n"), places).document();
+  return places;
 }
 
 /** Reads a text if all of it is plain and one map; `undefined` for any other. */
 export function readPlainYaml(text: string): PlainDocument | undefined {
   if (!PRINTABLE.test(text)) return undefined;
   try {
-    return new PlainReader(text.split("\n")).document();
+    return new PlainReader(text.split("\n"), undefined).document();
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
     throw error;
@@ -51,8 +76,11 @@ class PlainReader {
   #indent = -1;
   /** What stands there, from the indentation on, without spaces at its end. */
   #content = "";
+  /** Keys and indices that lead there. */
+  readonly #path: (string | number)[] = [];
 
-  constructor(readonly lines: readonly string[]) {
+  /** Notes places where it is given something to note them in. */
+  constructor(readonly lines: readonly string[], readonly places: PlacesByPath | undefined) {
     this.#settle();
   }
 
@@ -90,7 +118,9 @@ class PlainReader {
     while (this.#indent === indent) {
       const [whole, key = ""] = KEY.exec(this.#content) ?? notPlain();
       if (key.length > KEY_LENGTH_MAX || key in map) notPlain();
+      this.#path.push(key);
       map[key] = this.#value(this.#content.slice(whole.length), indent, depth);
+      this.#path.pop();
     }
     if (this.#indent > indent) notPlain();
     return map;
@@ -98,11 +128,20 @@ class PlainReader {
 
   /** The value of a key, of which `rest` stands after it. */
   #value(rest: string, indent: number, depth: number): unknown {
-    if (rest.startsWith("|") || rest.startsWith(">")) return this.#block(rest, indent);
-    if (rest !== "" && !rest.startsWith("#")) return this.#onLine(rest, indent, depth);
+    const [line, column] = [this.#line + 1, indent + 1];
+    if (rest !== "" && !rest.startsWith("#")) {
+      this.#note(line, column, line, column + this.#content.length - rest.length);
+      const isBlock = rest.startsWith("|") || rest.startsWith(">");
+      return isBlock ? this.#block(rest, indent) : this.#onLine(rest, indent, depth);
+    }
     this.#next();
-    if (this.#indent >= indent && LIST_ITEM.test(this.#content)) return this.#list(this.#indent, depth + 1);
-    return this.#indent > indent ? this.#map(this.#indent, depth + 1) : null;
+    const isList = this.#indent >= indent && LIST_ITEM.test(this.#content);
+    if (!isList && this.#indent <= indent) {
+      this.#note(line, column, line, column);
+      return null;
+    }
+    this.#note(line, column, this.#line + 1, this.#indent + 1);
+    return isList ? this.#list(this.#indent, depth + 1) : this.#map(this.#indent, depth + 1);
   }
 
   #list(indent: number, depth: number): unknown[] {
@@ -111,15 +150,23 @@ class PlainReader {
     while (this.#indent === indent && this.#content.startsWith("-")) {
       const [dash = ""] = LIST_ITEM.exec(this.#content) ?? notPlain();
       const rest = this.#content.slice(dash.length);
+      const [line, column] = [this.#line + 1, indent + dash.length + 1];
+      this.#path.push(list.length);
+      this.#note(line, column, line, column);
       if (KEY.test(rest)) {
         // The item is a map that starts on the line of its dash.
         this.#indent += dash.length;
         this.#content = rest;
         list.push(this.#map(this.#indent, depth + 1));
       } else list.push(this.#onLine(rest, indent, depth));
+      this.#path.pop();
     }
     if (this.#indent > indent) notPlain();
     return list;
+  }
+
+  #note(keyLine: number, keyColumn: number, line: number, column: number): void {
+    this.places?.set(pathText(this.#path), { key: { line: keyLine, column: keyColumn }, value: { line, column } });
   }
 
   /** What is all on its line: a text, number, boolean or null, or a map or list in brackets. */
