@@ -2,7 +2,7 @@
 
 import { correlateLimits, Correlator, Scoreboard } from "../correlate/mod.ts";
 import type { CorrelateConfig, ScoreConfig } from "../correlate/schema.ts";
-import { createMatcher } from "../rules/matcher.ts";
+import { createMatcher, type Matcher } from "../rules/matcher.ts";
 import type { Rule } from "../rules/rule.ts";
 import { Engine } from "./engine.ts";
 
@@ -19,9 +19,14 @@ export interface Assembled {
   readonly scoreboard: Scoreboard;
 }
 
-export function createEngine(rules: readonly Rule[], config: EngineConfig): Assembled {
+/** Engines of the same rules can share a matcher, as that remembers nothing of the events it was asked about. */
+export function createEngine(
+  rules: readonly Rule[],
+  config: EngineConfig,
+  matcher: Matcher = createMatcher(rules),
+): Assembled {
   const correlator = new Correlator(rules, correlateLimits(config.correlate));
   const scoreboard = new Scoreboard({ halfLifeMs: config.score.half_life, entitiesMax: config.score.entities_max });
-  const engine = new Engine({ matcher: createMatcher(rules), correlator, scoreboard });
+  const engine = new Engine({ matcher, correlator, scoreboard });
   return { engine, correlator, scoreboard };
 }

@@ -6,6 +6,7 @@ import { correlationProblem } from "../correlate/mod.ts";
 import { draftRules, NOTHING_STANDS, putBack, type RuleDraft, standingOf } from "../rules/draft.ts";
 import type { RuleFiles } from "../rules/documents.ts";
 import { createRuleReader } from "../rules/load.ts";
+import { createMatcher } from "../rules/matcher.ts";
 import type { Rule } from "../rules/rule.ts";
 import { type MadeRules, NO_TUNING, tuneRules, type Tuning } from "../rules/tuning.ts";
 import { createEngine, type EngineConfig } from "./assemble.ts";
@@ -95,7 +96,10 @@ type RuleTester = (rules: readonly Rule[], isTested: (rule: Rule) => boolean) =>
 
 /** Runs tests, and remembers what came of those of a rule for as long as it and what it builds on are as they were. */
 function createRuleTester(config: EngineConfig): RuleTester {
-  const engineFor = (needed: readonly Rule[]) => createEngine(needed, config).engine;
+  const enginesOf = (needed: readonly Rule[]) => {
+    const matcher = createMatcher(needed);
+    return () => createEngine(needed, config, matcher).engine;
+  };
   const known = new WeakMap<Rule, { readonly needed: readonly Rule[]; readonly results: readonly RuleTestResult[] }>();
   return async (rules, isTested) => {
     const byId = new Map(rules.map((rule) => [rule.id, rule]));
@@ -105,7 +109,7 @@ function createRuleTester(config: EngineConfig): RuleTester {
       const needed = withReferences(rule, byId);
       const before = known.get(rule);
       const isKnown = before?.needed.length === needed.length && needed.every((one, i) => one === before.needed[i]);
-      const results = isKnown ? before.results : await runRuleTests(rule, byId, engineFor);
+      const results = isKnown ? before.results : await runRuleTests(rule, byId, enginesOf);
       known.set(rule, { needed, results });
       all.push(...results);
       if (!isKnown) await yieldToOthers(); // the stream runs on meanwhile

@@ -23,18 +23,19 @@ export interface RuleTestResult {
   readonly tookMs: number;
 }
 
-/** Runs every test of a rule. `engineFor` makes a fresh engine of the rules given; the clock only says how long it took. */
+/** Runs every test of a rule. `enginesOf` gives what makes fresh engines of rules; the clock only says how long it took. */
 export async function runRuleTests(
   rule: Rule,
   all: ReadonlyMap<string, Rule>,
-  engineFor: (rules: readonly Rule[]) => Engine,
+  enginesOf: (rules: readonly Rule[]) => () => Engine,
   clock: Clock = systemClock,
 ): Promise<RuleTestResult[]> {
   const needed = withReferences(rule, all);
+  const freshEngine = enginesOf(needed);
   const results: RuleTestResult[] = [];
   for (const test of rule.tests) {
     const startedMs = clock.monotonic();
-    const fired = (await firings(engineFor(needed), test)).filter((detection) => detection.rule === rule.id);
+    const fired = (await firings(freshEngine(), test)).filter((detection) => detection.rule === rule.id);
     const problems = compare(test.expect, fired);
     const { name, place } = test;
     const tookMs = clock.monotonic() - startedMs;
