@@ -150,8 +150,12 @@ export class Correlator {
   comesToNothing({ rule, selection }: Match, event: TelemetryEvent): boolean {
     if (rule.correlation?.pattern?.type !== "new") return false;
     const found = this.#graph.bySelection.get(selection);
-    const meeting = { event, timeMs: event.timeMs, met: [], via: undefined };
-    return found?.node.deciders.some((one) => one instanceof SettledDecider && one.comesToNothing(meeting)) === true;
+    if (found === undefined) return false;
+    const meeting = { event, timeMs: event.timeMs, met: found.met, via: undefined };
+    for (const one of found.node.deciders) {
+      if (one instanceof SettledDecider && one.comesToNothing(meeting)) return true;
+    }
+    return false;
   }
 
   /**

@@ -114,7 +114,7 @@ export class WindowRule {
   readonly #view: WindowFacts;
   readonly #reader: { subject: Subject | undefined } = { subject: undefined };
   readonly #noValues: readonly undefined[] = [];
-  /** Values of one event's group, while a key is made of them. */
+  /** Values of one event's group, while a key is made of them; left over from another after a {@linkcode #readGroup} in vain. */
   readonly #values: FieldValue[] = [];
 
   constructor(
@@ -155,12 +155,10 @@ export class WindowRule {
 
   /** Reads the values of an event's group; false when it lacks one of the fields. */
   #readGroup({ event, via }: Meeting): boolean {
-    const values = this.#values;
-    values.length = 0;
-    for (const name of this.groupBy) {
-      const value = this.#read(event, name, via);
+    for (let i = 0; i < this.groupBy.length; i++) {
+      const value = this.#read(event, this.groupBy[i] as string, via);
       if (value === undefined || value === null) return false;
-      values.push(groupValue(value));
+      this.#values[i] = groupValue(value); // in place: an array that is emptied first is allocated anew
     }
     return true;
   }

@@ -30,6 +30,9 @@ interface Pending {
   readonly entry: Entry;
 }
 
+/** Where nothing expires. */
+const NO_GROUPS: ReadonlySet<WindowGroup> = new Set();
+
 interface Arrived {
   readonly group: WindowGroup;
   readonly entry: Entry;
@@ -129,7 +132,12 @@ export class SettledDecider implements Decider {
 
   #decideAt(timeMs: number): void {
     const shrunk = this.#expireAt(timeMs);
-    const arriving = this.#takeArriving(timeMs);
+    const first = this.#takeNext(timeMs);
+    if (first !== undefined && shrunk === NO_GROUPS && this.#pending.peek()?.entry.timeMs !== timeMs) {
+      if (this.#mayMatter(first)) this.#arrive(this.#groupFor(first.key), [first.entry], timeMs);
+      return; // as it mostly is, and without tables of one
+    }
+    const arriving = this.#takeArriving(first, timeMs);
     for (const group of shrunk) {
       if (group.gone) continue;
       const on = this.#rule.holds(group.window, timeMs);
@@ -141,26 +149,27 @@ export class SettledDecider implements Decider {
   }
 
   /** Takes out of the windows what expires at a time; the groups this concerns. */
-  #expireAt(timeMs: number): Set<WindowGroup> {
-    const shrunk = new Set<WindowGroup>();
+  #expireAt(timeMs: number): ReadonlySet<WindowGroup> {
+    let shrunk: Set<WindowGroup> | undefined;
     const limitMs = timeMs - this.#timespanMs;
     for (let next = this.#leaving.peek(); next !== undefined && next.entry.timeMs <= limitMs;) {
       this.#leaving.shift();
       if (!next.group.gone && next.group.window.from === next.entry) {
         next.group.window.dropOldest();
         this.#shared.entries -= next.group.window.trim(limitMs);
-        shrunk.add(next.group);
+        (shrunk ??= new Set()).add(next.group);
       }
       next = this.#leaving.peek();
     }
-    return shrunk;
+    return shrunk ?? NO_GROUPS;
   }
 
   /** Takes what arrives at a time out of what is pending, by group, in the order of the ids. */
-  #takeArriving(timeMs: number): Map<WindowGroup, Entry[]> {
+  #takeArriving(first: Pending | undefined, timeMs: number): Map<WindowGroup, Entry[]> {
     const arriving = new Map<WindowGroup, Entry[]>();
-    for (const { key, entry } of this.#takePending(timeMs)) {
-      if (this.#sieve?.(key, entry, this.#groups.get(key) !== undefined) === false) continue;
+    for (const pending of this.#takePending(first, timeMs)) {
+      if (!this.#mayMatter(pending)) continue;
+      const { key, entry } = pending;
       const group = this.#groupFor(key);
       const entries = arriving.get(group);
       if (entries === undefined) arriving.set(group, [entry]);
@@ -169,20 +178,30 @@ export class SettledDecider implements Decider {
     return arriving;
   }
 
-  /** What is pending for a time, in the order of the ids; what one event brought to a group in two ways is one. */
-  #takePending(timeMs: number): Pending[] {
+  /** What is pending for a time, `first` and those after it; what one event brought to a group in two ways is one. */
+  #takePending(first: Pending | undefined, timeMs: number): Pending[] {
     const taken: Pending[] = [];
-    for (let next = this.#pending.peek(); next !== undefined && next.entry.timeMs === timeMs;) {
-      this.#pending.pop();
-      this.#shared.pending--;
+    for (let next = first; next !== undefined; next = this.#takeNext(timeMs)) {
       const { key, entry } = next;
       const same = taken.findLastIndex((one) => one.key === key || one.entry.id !== entry.id);
       const other = taken[same];
       if (other?.key === key && other.entry.id === entry.id) taken[same] = { key, entry: merge(other.entry, entry) };
       else taken.push(next);
-      next = this.#pending.peek();
     }
     return taken;
+  }
+
+  /** The next that is pending for a time, in the order of the ids. */
+  #takeNext(timeMs: number): Pending | undefined {
+    const next = this.#pending.peek();
+    if (next === undefined || next.entry.timeMs !== timeMs) return undefined;
+    this.#pending.pop();
+    this.#shared.pending--;
+    return next;
+  }
+
+  #mayMatter({ key, entry }: Pending): boolean {
+    return this.#sieve === undefined || this.#sieve(key, entry, this.#groups.get(key) !== undefined);
   }
 
   #arrive(group: WindowGroup, entries: readonly Entry[], timeMs: number): void {

@@ -112,9 +112,9 @@ export class Engine {
 
   #record({ rule, selection: { name, hidden } }: Match, event: TelemetryEvent, passing: boolean): void {
     if (hidden !== true) this.#matchCount++;
-    const record: MatchRecord = { rule: rule.id, selection: name, event };
-    if (hidden === true) this.#matches.push({ ...record, hidden });
-    else this.#matches.push(passing ? { ...record, passing } : record);
+    if (hidden === true) this.#matches.push({ rule: rule.id, selection: name, event, hidden });
+    else if (passing) this.#matches.push({ rule: rule.id, selection: name, event, passing });
+    else this.#matches.push({ rule: rule.id, selection: name, event });
   }
 
   /** Start-up: what was learnt, windows, open detections and scores as the journal has them. Nothing is decided again. */
