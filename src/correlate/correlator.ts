@@ -124,13 +124,13 @@ export class Correlator {
     }
   }
 
-  /** An admitted event and the selections of events that it met. `sourceKey` says whose frontier it moves. */
-  observe(event: TelemetryEvent, matches: readonly Match[], sourceKey: string): void {
+  /** An admitted event and the selections of events that it met, `from` a place on. `sourceKey` says whose frontier it moves. */
+  observe(event: TelemetryEvent, matches: readonly Match[], sourceKey: string, from = 0): void {
     if (!this.#started && !this.#shared.outbox.muted) this.#start(event.timeMs, Infinity);
     const moved = this.#watermarks.observe(sourceKey, event.kind, event.timeMs);
     if (moved !== undefined) this.#release();
     const { bySelection } = this.#graph;
-    for (let i = 0; i < matches.length;) {
+    for (let i = from; i < matches.length;) {
       const found = bySelection.get((matches[i++] as Match).selection);
       if (found === undefined) continue;
       let met = found.met;

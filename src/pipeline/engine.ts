@@ -94,20 +94,22 @@ export class Engine {
   observe(events: readonly TelemetryEvent[], sourceKey: string): void {
     const { correlator } = this.#parts;
     const matcher = this.#matcher;
-    const found = this.#found;
+    const found = this.#found; // of all events: emptied for each, it would be allocated anew for each
     for (let i = 0; i < events.length; i++) {
       const event = events[i] as TelemetryEvent;
+      const from = found.length;
       matcher.match(event, found);
-      let kept = 0;
-      for (const match of found) {
+      let kept = from;
+      for (let m = from; m < found.length; m++) {
+        const match = found[m] as Match;
         const passing = correlator.comesToNothing(match, event);
         this.#record(match, event, passing);
         if (!passing) found[kept++] = match;
       }
-      found.length = kept;
-      correlator.observe(event, found, sourceKey);
-      found.length = 0;
+      if (kept < found.length) found.length = kept;
+      correlator.observe(event, found, sourceKey, from);
     }
+    found.length = 0;
   }
 
   #record({ rule, selection: { name, hidden } }: Match, event: TelemetryEvent, passing: boolean): void {
