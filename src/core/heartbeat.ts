@@ -1,6 +1,6 @@
 /**
- * Wakes those who look again and again together. To wake this process costs more than most of what it then looks at (some 0.2 ms,
- * and half as much again for a timer of one's own: `deno task bench wake`), so what looks about as often looks at the same time.
+ * Wakes those who look again and again together. To wake this process costs more than most of what it then looks at, as
+ * `deno task bench wake` shows, so what looks about as often looks at the same time.
  */
 
 /** Sleeps from and to which company is a gain, in milliseconds: a shorter one wants its own time, a longer one seldom wakes. */
