@@ -28,7 +28,7 @@ export interface WeirOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Called about once a minute while little comes. */
+  /** Called about twice a minute while little comes. */
   readonly onQuiet?: () => void;
 }
 
