@@ -43,8 +43,8 @@ const LARGE_BATCH_EVENTS_MIN = 500;
 const LARGE_BATCHES_MIN = 4;
 
 /** Little comes, when fewer events than this came in {@linkcode QUIET_INTERVAL_MS}. */
-const QUIET_EVENTS_MAX = 3_000;
-const QUIET_INTERVAL_MS = 30_000;
+const QUIET_EVENTS_MAX = 4_500;
+const QUIET_INTERVAL_MS = 45_000;
 
 export interface LiveOptions {
   readonly host: string;
@@ -62,7 +62,7 @@ export interface LiveOptions {
   readonly dataDirectory?: string;
   /** Collectors that do not run, and why. */
   readonly off: readonly { readonly name: string; readonly summary: string; readonly reason: string }[];
-  /** Called about twice a minute while little comes: the time to tidy up. */
+  /** Called again and again while little comes, some 45 s apart: the time to tidy up. */
   readonly onQuiet?: () => void;
   /** Called with each new detection once it is durable. */
   readonly onDetection?: (detection: Detection) => void;

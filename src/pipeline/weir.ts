@@ -28,7 +28,7 @@ export interface WeirOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Called about twice a minute while little comes. */
+  /** Called again and again while little comes. */
   readonly onQuiet?: () => void;
 }
 
