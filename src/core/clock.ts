@@ -13,7 +13,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
    * As {@linkcode sleep}, for those who look again and again: up to half of `ms` sooner or later, at a time when others wake as
-   * well. Sleeps outside {@linkcode TOGETHER_MIN_MS} to {@linkcode TOGETHER_MAX_MS} are as exact as any.
+   * well. Below {@linkcode TOGETHER_MIN_MS} and above {@linkcode TOGETHER_MAX_MS} it is {@linkcode sleep}.
    */
   sleepTogether(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -54,7 +54,7 @@ function untilWoken(signal: AbortSignal | undefined, arrange: (wake: () => void)
   });
 }
 
-/** Those to be woken by a signal: kept here, as a listener for each sleep would cost a fifth of waking from it. */
+/** Those to be woken by a signal: it has one listener, however often is slept with it. */
 const sleepersBySignal = new WeakMap<AbortSignal, Set<() => void>>();
 
 function sleepersOf(signal: AbortSignal): Set<() => void> {

@@ -1,4 +1,4 @@
-/** What a single value means in YAML's core schema, as far as {@linkcode readPlainYaml} takes it. */
+/** What plain YAML is made of, by indentation and in brackets alike: its keys, its single values in YAML's core schema, its limits. */
 
 /** Thrown at whatever is not certain to be plain. */
 export class NotPlain extends Error {}

@@ -49,7 +49,8 @@ export class Aside {
   readonly #worker: Worker;
   readonly #answerMaxMs: number;
   #waiting: Waiting | undefined;
-  #isWritingBack = false;
+  /** Since when the log is being written back: milliseconds, monotonic. */
+  #writingBackMs: number | undefined;
   /** Why it cannot be used any more. */
   #problem: string | undefined;
 
@@ -57,7 +58,7 @@ export class Aside {
     this.#answerMaxMs = answerMaxMs;
     this.#worker = new Worker(new URL("./aside_worker.ts", import.meta.url), { type: "module", name: "journal" });
     this.#worker.onmessage = ({ data }: MessageEvent<AsideAnswer>) => {
-      if ("writeBack" in data) this.#isWritingBack = false;
+      if ("writeBack" in data) this.#writingBackMs = undefined;
       else if ("problem" in data) this.#take()?.reject(new Error(data.problem));
       else this.#take()?.resolve(data.lastSeq);
     };
@@ -81,16 +82,25 @@ export class Aside {
       const answered = new AbortController();
       this.#waiting = { resolve, reject, answered };
       systemClock.sleep(this.#answerMaxMs, answered.signal).then(() => {
-        if (!answered.signal.aborted) this.#lose(`it did not answer within ${this.#answerMaxMs} ms`);
+        if (!answered.signal.aborted) this.#lose(this.#noAnswer);
       });
       this.#worker.postMessage(commit);
     });
   }
 
-  /** Has the log written back, unless that is under way. This thread may commit meanwhile: that goes on to the end of the log. */
+  /**
+   * Has the log written back, unless that is under way. This thread may commit meanwhile: that goes on to the end of the log.
+   *
+   * @throws {ThreadLostError} when the thread has failed, or has been at it for too long.
+   */
   writeBack(): void {
-    if (this.#isWritingBack || this.#problem !== undefined) return;
-    this.#isWritingBack = true;
+    const nowMs = systemClock.monotonic();
+    if (this.#writingBackMs !== undefined && nowMs - this.#writingBackMs > this.#answerMaxMs) {
+      this.#lose(this.#noAnswer);
+    }
+    if (this.#problem !== undefined) throw new ThreadLostError(this.#problem);
+    if (this.#writingBackMs !== undefined) return;
+    this.#writingBackMs = nowMs;
     this.#worker.postMessage({ writeBack: true } satisfies AsideWriteBack);
   }
 
@@ -98,6 +108,10 @@ export class Aside {
   end(): void {
     this.#worker.terminate();
     this.#lose("it was ended");
+  }
+
+  get #noAnswer(): string {
+    return `it did not answer within ${this.#answerMaxMs} ms`;
   }
 
   #lose(why: string): void {

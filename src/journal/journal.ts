@@ -103,7 +103,7 @@ export class Journal {
   commit(commit: Commit): Committed {
     const packed = this.pack(commit);
     const committed = this.#commitPacked(packed);
-    if (this.#writeBack.isDue(packed)) (this.#aside ??= this.#openAside()).writeBack();
+    if (this.#writeBack.isDue(packed)) this.#writeBackAside();
     return committed;
   }
 
@@ -119,8 +119,7 @@ export class Journal {
       this.#lastSeq = await this.#aside.commit({ packed, lastSeq: before });
       return { firstSeq: before + 1, lastSeq: this.#lastSeq };
     } catch (error) {
-      this.#endAside();
-      if (error instanceof ThreadLostError) this.#options.onThreadLost?.(error.message);
+      this.#giveUpAside(error);
       this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
       if (this.#lastSeq > before) return { firstSeq: before + 1, lastSeq: this.#lastSeq }; // only the answer was lost
       return this.#commitPacked(packed);
@@ -252,6 +251,22 @@ export class Journal {
     const { pagesMax } = this.#retention;
     const { size_max, threadAnswerMax } = this.#options;
     return new Aside({ directory: this.#directory, pagesMax, logBytes: logBytesFor(size_max) }, threadAnswerMax);
+  }
+
+  /** Has the log written back by the other thread; without one the database does it by itself, once the log is long. */
+  #writeBackAside(): void {
+    try {
+      this.#aside ??= this.#openAside();
+      this.#aside.writeBack();
+    } catch (error) {
+      this.#giveUpAside(error);
+    }
+  }
+
+  /** Ends a thread that has failed at something; the next time it is needed there is another. */
+  #giveUpAside(error: unknown): void {
+    this.#endAside();
+    if (error instanceof ThreadLostError) this.#options.onThreadLost?.(error.message);
   }
 
   #endAside(): void {

@@ -19,7 +19,7 @@ export interface Assembled {
   readonly scoreboard: Scoreboard;
 }
 
-/** Engines of the same rules can share a matcher, as that remembers nothing of the events it was asked about. */
+/** Engines of the same rules can share a matcher: what it learns of events makes it answer faster, not otherwise. */
 export function createEngine(
   rules: readonly Rule[],
   config: EngineConfig,

@@ -38,6 +38,27 @@ Deno.test("write back: a burst that is over in a moment asks for nothing, howeve
   }
 });
 
+Deno.test("write back: a thread that does not answer is given up and told of, and commits go on", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "weir-journal-" });
+  try {
+    const lost: string[] = [];
+    const journal = Journal.open(directory, { ...KEEP, threadAnswerMax: 0, onThreadLost: (why) => lost.push(why) });
+    // Nothing here waits, so that no answer is heard.
+    for (let commits = 0; commits < 1_000; commits++) {
+      journal.commit({ ...NOTHING, events: sampleEvents(1, commits) });
+    }
+    strictEqual(journal.lastSeq, 1_000);
+    ok(lost.length > 0, "none was given up");
+    for (const why of lost) strictEqual(why, "it did not answer within 0 ms");
+    journal.close();
+    const reader = JournalReader.open(directory);
+    deepStrictEqual(reader.verify().faults, []);
+    reader.close();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("write back: commits go on meanwhile, and all of them are there", async () => {
   const directory = await Deno.makeTempDir({ prefix: "weir-journal-" });
   try {
