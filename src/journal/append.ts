@@ -27,6 +27,7 @@ const MATCH_PARAMETERS = 3;
 
 export class Appender {
   readonly #db: DatabaseSync;
+  readonly #isCalledOff: () => boolean;
   readonly #insertRows: StatementSync;
   readonly #insertRow: StatementSync;
   readonly #insertRowOnce: StatementSync;
@@ -45,8 +46,10 @@ export class Appender {
   #seq = 0;
   #appended = new Map<RecordType, number>();
 
-  constructor(db: DatabaseSync) {
+  /** `isCalledOff` is asked once a commit has the database to itself: nothing may be put in any more. */
+  constructor(db: DatabaseSync, isCalledOff = () => false) {
     this.#db = db;
+    this.#isCalledOff = isCalledOff;
     const insert = "INSERT INTO journal VALUES ";
     this.#insertRows = db.prepare(insert + new Array(ROWS_PER_INSERT).fill(ROW_VALUES).join(", "));
     this.#insertRow = db.prepare(insert + ROW_VALUES);
@@ -81,6 +84,7 @@ export class Appender {
   commit(packed: PackedCommit, lastSeq: number): number {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
+      if (this.#isCalledOff()) throw new Error("Cannot commit as it was called off");
       this.#begin(lastSeq);
       this.#events(packed.events);
       this.#matches(packed.matches, packed.events, lastSeq);

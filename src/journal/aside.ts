@@ -14,6 +14,8 @@ export interface AsideJournal {
   readonly pagesMax: number;
   /** How long its write-ahead log may be: bytes. */
   readonly logBytes: number;
+  /** One number, shared with it: not 0 once it was ended, from when on it begins nothing. */
+  readonly ended: Int32Array<SharedArrayBuffer>;
 }
 
 /** One commit, to be put in after `lastSeq`. */
@@ -48,13 +50,14 @@ export class ThreadLostError extends Error {
 export class Aside {
   readonly #worker: Worker;
   readonly #answerMaxMs: number;
+  readonly #ended = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #waiting: Waiting | undefined;
   /** Since when the log is being written back: milliseconds, monotonic. */
   #writingBackMs: number | undefined;
   /** Why it cannot be used any more. */
   #problem: string | undefined;
 
-  constructor(journal: AsideJournal, answerMaxMs = ANSWER_MAX_MS) {
+  constructor(journal: Omit<AsideJournal, "ended">, answerMaxMs = ANSWER_MAX_MS) {
     this.#answerMaxMs = answerMaxMs;
     this.#worker = new Worker(new URL("./aside_worker.ts", import.meta.url), { type: "module", name: "journal" });
     this.#worker.onmessage = ({ data }: MessageEvent<AsideAnswer>) => {
@@ -66,7 +69,7 @@ export class Aside {
       event.preventDefault();
       this.#lose(event.message);
     };
-    this.#worker.postMessage(journal);
+    this.#worker.postMessage({ ...journal, ended: this.#ended } satisfies AsideJournal);
   }
 
   /** Whether a commit is under way. */
@@ -104,8 +107,12 @@ export class Aside {
     this.#worker.postMessage({ writeBack: true } satisfies AsideWriteBack);
   }
 
-  /** Ends the thread. A commit that was under way is put in whole, or not at all: which, the journal says when it is opened. */
+  /**
+   * Ends the thread. A commit that was under way is put in whole, or not at all: which, the database says as soon as another connection
+   * can begin to write. Before that it may still come: a thread that is ended goes on with what it does.
+   */
   end(): void {
+    Atomics.store(this.#ended, 0, 1);
     this.#worker.terminate();
     this.#lose("it was ended");
   }

@@ -33,11 +33,11 @@ thread.onmessage = ({ data }) => {
   if (unwritten >= WRITE_BACK_BYTES) writeBack();
 };
 
-function open({ directory, pagesMax, logBytes }: AsideJournal): void {
+function open({ directory, pagesMax, logBytes, ended }: AsideJournal): void {
   try {
     const db = openSecondWriter(directory, logBytes);
     db.exec(`PRAGMA max_page_count = ${pagesMax}`);
-    appender = new Appender(db);
+    appender = new Appender(db, () => Atomics.load(ended, 0) !== 0);
     writeBack = () => {
       unwritten = 0;
       try {

@@ -270,8 +270,10 @@ export class Journal {
   }
 
   #endAside(): void {
-    this.#aside?.end();
+    if (this.#aside === undefined) return;
+    this.#aside.end();
     this.#aside = undefined;
+    awaitOtherWriter(this.#db);
   }
 
   #stated<T>(doing: string, work: () => T): T {
@@ -286,6 +288,18 @@ export class Journal {
 /** Seqs are counted from 1 without gaps: the last one is how many were ever appended. */
 function lastSeqOf(db: DatabaseSync): number {
   return integer(db.prepare("SELECT sum(appended) AS seq FROM counts").get(), "seq");
+}
+
+/**
+ * Waits until no other connection is within a commit: that of a thread that was ended goes on to its end, and what is looked up before
+ * would be stale after. A commit that begins later than this finds that it was called off.
+ */
+function awaitOtherWriter(db: DatabaseSync): void {
+  try {
+    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+  } catch (error) {
+    if (conditionOf(error) === undefined) throw error; // the next commit meets the same, and says so
+  }
 }
 
 /** Rows that are to go at least where a commit finds no room. */

@@ -1,8 +1,10 @@
 /** Commits in the other thread: the same rows, the same refusals, nothing half there. */
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { Appender } from "../../src/journal/append.ts";
 import { Aside } from "../../src/journal/aside.ts";
+import { openSecondWriter } from "../../src/journal/database.ts";
 import { type Commit, DATABASE_FILE, Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
 import { Packer } from "../../src/journal/packed.ts";
 import { missing } from "../peers.ts";
@@ -100,6 +102,13 @@ Deno.test("aside: while another program holds the database it is a stated condit
     journal.close();
   }));
 
+/** Waits for the commit of a thread that was ended. */
+function awaitEnd(directory: string): void {
+  const db = new DatabaseSync(join(directory, DATABASE_FILE), { timeout: 10_000 });
+  db.exec("BEGIN IMMEDIATE; ROLLBACK");
+  db.close();
+}
+
 Deno.test("aside: a thread that is ended in the midst leaves a batch whole or nothing of it, and no lock", () =>
   inFolder(async (directory) => {
     Journal.open(directory, KEEP).close();
@@ -111,11 +120,32 @@ Deno.test("aside: a thread that is ended in the midst leaves a batch whole or no
       await new Promise((resolve) => setTimeout(resolve, 40 * round));
       aside.end();
       const said = await done;
+      awaitEnd(directory);
       const reopened = Journal.open(directory, KEEP);
       ok(reopened.lastSeq === rows + 3_000 || (reopened.lastSeq === rows && !said), `${reopened.lastSeq} of ${rows}`);
       rows = reopened.lastSeq;
       reopened.commit({ ...NOTHING, events: sampleEvents(1, round * 10_000 + 5_000) });
       rows++;
+      reopened.close();
+    }
+  }));
+
+Deno.test("aside: a journal that is closed while the thread commits can be opened at once, and says what went in", () =>
+  inFolder(async (directory) => {
+    for (let round = 0, rows = 0; round < 8; round++) {
+      const journal = Journal.open(directory, KEEP);
+      strictEqual(journal.lastSeq, rows);
+      const events = sampleEvents(2_000, round * 10_000);
+      const done = journal.commitAside(journal.pack({ ...NOTHING, events })).then(() => true, () => false);
+      await new Promise((resolve) => setTimeout(resolve, 40 * round));
+      journal.close();
+      const said = await done;
+      const reopened = Journal.open(directory, KEEP);
+      const known = reopened.known(events.map(({ id }) => id)).size;
+      ok(known === 2_000 || (known === 0 && !said), `${known} are known`);
+      if (known === 0) reopened.commit({ ...NOTHING, events });
+      rows += 2_000;
+      strictEqual(reopened.lastSeq, rows);
       reopened.close();
     }
   }));
@@ -179,3 +209,14 @@ Deno.test({
       journal.close();
     }),
 });
+
+Deno.test("aside: a commit that is called off before it begins leaves nothing, and no lock", () =>
+  inFolder(async (directory) => {
+    const journal = Journal.open(directory, KEEP);
+    const db = openSecondWriter(directory, 2 ** 24);
+    const packed = journal.pack({ ...NOTHING, events: sampleEvents(30) });
+    throws(() => new Appender(db, () => true).commit(packed, 0), /called off/);
+    db.close();
+    deepStrictEqual(await journal.commitAside(packed), { firstSeq: 1, lastSeq: 30 });
+    journal.close();
+  }));
