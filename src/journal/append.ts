@@ -9,8 +9,11 @@ import {
   checksumOf,
   DETECTION_KIND,
   detectionType,
+  eventType,
   keyOf,
+  originJson,
   type RecordType,
+  RecordWriter,
   SCORE_KIND,
   splitTime,
   TIME_VALUE,
@@ -43,6 +46,7 @@ export class Appender {
   /** Selector by rule and selection, of selectors that are committed. */
   readonly #selectors = new Map<string, Map<string, number>>();
   #newSelectors: [rule: string, selection: string, selector: number][] = [];
+  readonly #records = new RecordWriter();
   #seq = 0;
   #appended = new Map<RecordType, number>();
 
@@ -118,17 +122,24 @@ export class Appender {
     }
   }
 
-  #events({ keys, timesMs, types, hosts, kinds, records }: PackedEvents): void {
+  #events({ ids, timesMs, observedMs, origins, originOf, fields }: PackedEvents): void {
     const values: SQLInputValue[] = [];
-    for (let i = 0; i < keys.length; i++) {
-      const [ms, restNs] = splitTime(timesMs[i] as number);
-      const [type, record] = [types[i] as RecordType, records[i] as string];
-      const [host, kind] = [hosts[i] as string, kinds[i] as string];
-      values.push(++this.#seq, keys[i] as string, ms, restNs, type, host, kind, record, checksumOf(record));
-      this.#countOne(type);
+    const shared = origins.map((origin) => {
+      const { source, host, kind } = origin;
+      return { type: eventType(source), host, kind, json: originJson(origin), rows: 0 };
+    });
+    for (let i = 0; i < ids.length; i++) {
+      const [id, timeMs] = [ids[i] as string, timesMs[i] as number];
+      const origin = shared[originOf[i] as number] as typeof shared[number];
+      const record = this.#records.write(id, timeMs, observedMs[i] as number, origin.json, fields[i] as string);
+      const [ms, restNs] = splitTime(timeMs);
+      const { type, host, kind } = origin;
+      values.push(++this.#seq, keyOf(id), ms, restNs, type, host, kind, record, checksumOf(record));
+      origin.rows++;
       if (values.length === ROWS_PER_INSERT * EVENT_PARAMETERS) flush(this.#insertRows, values);
     }
     flushEach(this.#insertRow, values, EVENT_PARAMETERS);
+    for (const { type, rows } of shared) this.#countRows(type, rows);
   }
 
   /** Matches of events that are among `events`, which were appended first after `lastSeq`, or committed earlier. */
@@ -195,7 +206,7 @@ export class Appender {
     const { changes } = this.#insertRowOnce.run(this.#seq + 1, idem, ms, restNs, type, host, kind, record, checksum);
     if (Number(changes) === 0) return false;
     this.#seq++;
-    this.#countOne(type);
+    this.#countRows(type, 1);
     return true;
   }
 
@@ -214,8 +225,8 @@ export class Appender {
     return selector;
   }
 
-  #countOne(type: RecordType): void {
-    this.#appended.set(type, (this.#appended.get(type) ?? 0) + 1);
+  #countRows(type: RecordType, rows: number): void {
+    this.#appended.set(type, (this.#appended.get(type) ?? 0) + rows);
   }
 }
 

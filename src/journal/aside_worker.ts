@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import { Appender } from "./append.ts";
 import type { AsideAnswer, AsideCommit, AsideJournal, AsideWriteBack } from "./aside.ts";
 import { openSecondWriter } from "./database.ts";
+import { recordBytes } from "./packed.ts";
 
 /** This thread, as it is talked to: the library's types know only the window's. */
 const thread = globalThis as unknown as {
@@ -29,7 +30,7 @@ thread.onmessage = ({ data }) => {
     return thread.postMessage({ writeBack: true });
   }
   thread.postMessage(commit(data));
-  for (const record of data.packed.events.records) unwritten += record.length;
+  unwritten += recordBytes(data.packed.events);
   if (unwritten >= WRITE_BACK_BYTES) writeBack();
 };
 

@@ -10,7 +10,7 @@ import { asJournalError, conditionOf } from "./condition.ts";
 import { DATABASE_FILE, lockDirectory, logBytesFor, makeDirectory, openWriter } from "./database.ts";
 import { detectionsSince, openDetections } from "./detections.ts";
 import { KnownIds } from "./known.ts";
-import { type Commit, type MatchRecord, type PackedCommit, Packer } from "./packed.ts";
+import { type Commit, type MatchRecord, pack, type PackedCommit } from "./packed.ts";
 import { eventFrom, integer, JOURNAL_COLUMNS, type OnBadRow, type Row, splitTime, text } from "./record.ts";
 import { PURGE_SLICE_ROWS, Retention } from "./retention.ts";
 import type { JournalConfig } from "./schema.ts";
@@ -48,7 +48,6 @@ export class Journal {
   readonly #known: KnownIds;
   readonly #retention: Retention;
   readonly #matchesPage: StatementSync;
-  readonly #packer = new Packer();
   readonly #directory: string;
   readonly #writeBack = new WriteBackPace();
   #aside: Aside | undefined;
@@ -96,12 +95,12 @@ export class Journal {
 
   /** Makes a commit ready for {@linkcode commitAside}, which may be asked for before the one before is through. */
   pack(commit: Commit): PackedCommit {
-    return this.#packer.pack(commit);
+    return pack(commit);
   }
 
   /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
   commit(commit: Commit): Committed {
-    const packed = this.pack(commit);
+    const packed = pack(commit);
     const committed = this.#commitPacked(packed);
     if (this.#writeBack.isDue(packed)) this.#writeBackAside();
     return committed;
@@ -304,5 +303,5 @@ function awaitOtherWriter(db: DatabaseSync): void {
 
 /** Rows that are to go at least where a commit finds no room. */
 function rowsFor({ events }: PackedCommit): number {
-  return Math.max(PURGE_SLICE_ROWS, 2 * events.keys.length);
+  return Math.max(PURGE_SLICE_ROWS, 2 * events.ids.length);
 }

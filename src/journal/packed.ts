@@ -1,13 +1,14 @@
 /**
- * A commit made ready for SQLite. What is many (events, matches) stands in lists of texts and numbers, so that it can be handed to
- * another thread at a fraction of what writing it takes.
+ * A commit made ready to be handed to another thread at a fraction of what writing it takes: what is many (events, matches) stands in
+ * lists of texts and numbers, and what events share stands there once. Of a record only the fields are made here, as they cost less as
+ * JSON than to hand over.
  */
 
 import type { Detection } from "../core/detection.ts";
 import type { TelemetryEvent } from "../core/event.ts";
 import type { ThreatScore } from "../core/score.ts";
 import type { StateWrite } from "../core/state_store.ts";
-import { EventEncoder, eventType, keyOf, type RecordType } from "./record.ts";
+import { keyOf } from "./record.ts";
 
 /** An event that met a selection of a rule, as the journal keeps it. */
 export interface MatchRecord {
@@ -30,15 +31,20 @@ export interface Commit {
   readonly state: readonly StateWrite[];
 }
 
-/** Columns of the rows of events: each list has one item an event. */
+/** Where an event came from. */
+export type Origin = Pick<TelemetryEvent, "source" | "kind" | "host">;
+
+/** Events, a list for each of what they have; each list but `origins` has one item an event. */
 export interface PackedEvents {
-  readonly keys: string[];
+  readonly ids: string[];
   readonly timesMs: number[];
-  readonly types: RecordType[];
-  readonly hosts: string[];
-  readonly kinds: string[];
+  readonly observedMs: number[];
+  /** Each once. */
+  readonly origins: Origin[];
+  /** For each event, in which place its origin stands. */
+  readonly originOf: number[];
   /** JSON. */
-  readonly records: string[];
+  readonly fields: string[];
 }
 
 export interface PackedMatches {
@@ -57,42 +63,54 @@ export interface PackedCommit extends Pick<Commit, "detections" | "updates" | "s
   readonly matches: PackedMatches;
 }
 
-/** Packs commits. Keeps what one batch shares with the next. */
-export class Packer {
-  readonly #encoder = new EventEncoder();
+export function pack({ events, matches, detections, updates, scores, state }: Commit): PackedCommit {
+  return { events: packEvents(events), matches: packMatches(matches, events), detections, updates, scores, state };
+}
 
-  pack({ events, matches, detections, updates, scores, state }: Commit): PackedCommit {
-    return {
-      events: this.#packEvents(events),
-      matches: packMatches(matches, events),
-      detections,
-      updates,
-      scores,
-      state,
-    };
-  }
+/** What a record has beside its fields, about: bytes. */
+const RECORD_FRAME_BYTES = 160;
 
-  #packEvents(events: readonly TelemetryEvent[]): PackedEvents {
-    const packed: PackedEvents = { keys: [], timesMs: [], types: [], hosts: [], kinds: [], records: [] };
-    for (const event of events) {
-      packed.keys.push(keyOf(event.id));
-      packed.timesMs.push(event.timeMs);
-      packed.types.push(eventType(event.source));
-      packed.hosts.push(event.host);
-      packed.kinds.push(event.kind);
-      packed.records.push(this.#encoder.encode(event));
-    }
-    return packed;
+/** About how many bytes the records of events have. */
+export function recordBytes({ fields }: PackedEvents): number {
+  let bytes = RECORD_FRAME_BYTES * fields.length;
+  for (const json of fields) bytes += json.length;
+  return bytes;
+}
+
+function packEvents(events: readonly TelemetryEvent[]): PackedEvents {
+  const packed: PackedEvents = { ids: [], timesMs: [], observedMs: [], origins: [], originOf: [], fields: [] };
+  const originOf = originPlaces(packed.origins);
+  for (const event of events) {
+    packed.ids.push(event.id);
+    packed.timesMs.push(event.timeMs);
+    packed.observedMs.push(event.observedMs);
+    packed.originOf.push(originOf(event));
+    packed.fields.push(JSON.stringify(event.fields));
   }
+  return packed;
+}
+
+/** Gives each origin its place in a list, which grows. */
+function originPlaces(origins: Origin[]): (event: TelemetryEvent) => number {
+  const places = new Map<string, Map<string, Map<string, number>>>();
+  let [last, lastPlace]: [Origin | undefined, number] = [undefined, -1];
+  return ({ source, kind, host }) => {
+    if (last?.kind === kind && last.host === host && last.source === source) return lastPlace;
+    const ofKind = places.getOrInsertComputed(kind, () => new Map<string, Map<string, number>>());
+    const ofHost = ofKind.getOrInsertComputed(host, () => new Map<string, number>());
+    lastPlace = ofHost.getOrInsertComputed(source, () => origins.push({ source, kind, host }) - 1);
+    last = origins[lastPlace];
+    return lastPlace;
+  };
 }
 
 function packMatches(matches: readonly MatchRecord[], events: readonly TelemetryEvent[]): PackedMatches {
   const packed: PackedMatches = { selectors: [], selections: [], events: [], earlier: [] };
   if (matches.length === 0) return packed;
   const selectorOf = selectorPlaces(packed.selectors);
-  const places = new Map(events.map((event, place) => [event, place]));
+  const placeOf = eventPlaces(events);
   for (const { rule, selection, event } of matches) {
-    const place = places.get(event) ?? -1;
+    const place = placeOf(event);
     packed.selections.push(selectorOf(rule, selection));
     packed.events.push(place);
     if (place < 0) packed.earlier.push({ key: keyOf(event.id), timeMs: event.timeMs });
@@ -100,14 +118,26 @@ function packMatches(matches: readonly MatchRecord[], events: readonly Telemetry
   return packed;
 }
 
+/**
+ * Tells at which place an event stands, -1 where it does not. Matches come in the order of their events, but for those that were decided
+ * later: up to the first of these a look ahead from the last place finds them, without a table of all events.
+ */
+function eventPlaces(events: readonly TelemetryEvent[]): (event: TelemetryEvent) => number {
+  let last = 0;
+  let places: Map<TelemetryEvent, number> | undefined;
+  return (event) => {
+    if (places !== undefined) return places.get(event) ?? -1;
+    const place = events.indexOf(event, last);
+    if (place >= 0) return last = place;
+    places = new Map(events.map((each, i) => [each, i]));
+    return places.get(event) ?? -1;
+  };
+}
+
 /** Gives each rule and selection its place in a list, which grows. */
 function selectorPlaces(selectors: PackedMatches["selectors"]): (rule: string, selection: string) => number {
   const places = new Map<string, Map<string, number>>();
-  return (rule, selection) => {
-    let ofRule = places.get(rule);
-    if (ofRule === undefined) places.set(rule, ofRule = new Map());
-    let place = ofRule.get(selection);
-    if (place === undefined) ofRule.set(selection, place = selectors.push([rule, selection]) - 1);
-    return place;
-  };
+  return (rule, selection) =>
+    places.getOrInsertComputed(rule, () => new Map<string, number>())
+      .getOrInsertComputed(selection, () => selectors.push([rule, selection]) - 1);
 }

@@ -68,19 +68,27 @@ interface EventRecord extends EventJson {
   readonly observed: string;
 }
 
-/** Writes events as records. Keeps the text of the last observation time, as a batch shares few of them. */
-export class EventEncoder {
+/**
+ * Writes the records of events from what stands in lists. Keeps the text of the last observation time, as a batch shares few of them.
+ */
+export class RecordWriter {
   #observedMs = NaN;
   #observed = "";
 
-  encode({ id, timeMs, observedMs, source, kind, host, fields }: TelemetryEvent): string {
+  /** `origin` is what {@linkcode originJson} says, `fields` JSON. */
+  write(id: string, timeMs: number, observedMs: number, origin: string, fields: string): string {
     if (observedMs !== this.#observedMs) {
       this.#observed = toRfc3339(observedMs);
       this.#observedMs = observedMs;
     }
-    const record: EventRecord = { id, time: toRfc3339(timeMs), observed: this.#observed, source, kind, host, fields };
-    return JSON.stringify(record);
+    const times = `"time":"${toRfc3339(timeMs)}","observed":"${this.#observed}"`;
+    return `{"id":${JSON.stringify(id)},${times},${origin},"fields":${fields}}`;
   }
+}
+
+/** Where events came from, as their records have it. */
+export function originJson({ source, kind, host }: Pick<EventRecord, "source" | "kind" | "host">): string {
+  return JSON.stringify({ source, kind, host }).slice(1, -1);
 }
 
 /** CRC-32 of a record's UTF-8 bytes. */

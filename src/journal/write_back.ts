@@ -4,7 +4,7 @@
  */
 
 import { systemClock } from "../core/clock.ts";
-import type { PackedCommit } from "./packed.ts";
+import { type PackedCommit, recordBytes } from "./packed.ts";
 
 /** Asked for after so much: bytes of the log. Little enough that the rest, which came meanwhile, is soon written back as well. */
 const PORTION_BYTES = 2 * 2 ** 20;
@@ -30,8 +30,7 @@ export class WriteBackPace {
 
   /** Counts a commit of this thread; true when a portion is full, and much comes. */
   isDue({ events }: PackedCommit): boolean {
-    this.#bytes += COMMIT_BYTES;
-    for (const record of events.records) this.#bytes += record.length;
+    this.#bytes += COMMIT_BYTES + recordBytes(events);
     if (this.#bytes < PORTION_BYTES) return false;
     const nowMs = this.#monotonic();
     this.#fast = nowMs - this.#sinceMs <= PORTION_WITHIN_MS ? this.#fast + 1 : 0;

@@ -6,7 +6,7 @@ import { Appender } from "../../src/journal/append.ts";
 import { Aside } from "../../src/journal/aside.ts";
 import { openSecondWriter } from "../../src/journal/database.ts";
 import { type Commit, DATABASE_FILE, Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
-import { Packer } from "../../src/journal/packed.ts";
+import { pack } from "../../src/journal/packed.ts";
 import { missing } from "../peers.ts";
 import { DAY_MS, KEEP, NOTHING, sampleDetection, sampleEvents, sampleScore, START_MS } from "./samples.ts";
 
@@ -112,10 +112,9 @@ function awaitEnd(directory: string): void {
 Deno.test("aside: a thread that is ended in the midst leaves a batch whole or nothing of it, and no lock", () =>
   inFolder(async (directory) => {
     Journal.open(directory, KEEP).close();
-    const packer = new Packer();
     for (let round = 0, rows = 0; round < 8; round++) {
       const aside = new Aside({ directory, pagesMax: 1_000_000, logBytes: 2 ** 24 });
-      const packed = packer.pack({ ...NOTHING, events: sampleEvents(3_000, round * 10_000) });
+      const packed = pack({ ...NOTHING, events: sampleEvents(3_000, round * 10_000) });
       const done = aside.commit({ packed, lastSeq: rows }).then(() => true, () => false);
       await new Promise((resolve) => setTimeout(resolve, 40 * round));
       aside.end();

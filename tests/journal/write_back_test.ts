@@ -4,11 +4,11 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../src/core/clock.ts";
 import { DATABASE_FILE, Journal, JournalReader } from "../../src/journal/mod.ts";
-import { type PackedCommit, Packer } from "../../src/journal/packed.ts";
+import { pack, type PackedCommit } from "../../src/journal/packed.ts";
 import { WriteBackPace } from "../../src/journal/write_back.ts";
 import { KEEP, NOTHING, sampleEvents } from "./samples.ts";
 
-const SMALL = new Packer().pack({ ...NOTHING, events: sampleEvents(1) });
+const SMALL = pack({ ...NOTHING, events: sampleEvents(1) });
 
 /** Small commits until one makes it due, each `everyMs` after the one before; undefined when none of `most` does. */
 function commitsUntilDue(everyMs: number, most: number, packed: PackedCommit = SMALL): number | undefined {
@@ -25,7 +25,7 @@ Deno.test("write back: never where little comes, soon where much does, sooner th
   strictEqual(commitsUntilDue(50, 10_000), undefined);
   const small = commitsUntilDue(2, 10_000) ?? Infinity;
   ok(small > 100 && small < 500, `after ${small} small commits`);
-  const large = commitsUntilDue(2, 10_000, new Packer().pack({ ...NOTHING, events: sampleEvents(1_000) })) ?? Infinity;
+  const large = commitsUntilDue(2, 10_000, pack({ ...NOTHING, events: sampleEvents(1_000) })) ?? Infinity;
   ok(large < small / 2, `after ${large} large commits`);
 });
 
