@@ -18,10 +18,10 @@ export interface AsideJournal {
   readonly ended: Int32Array<SharedArrayBuffer>;
 }
 
-/** One commit, to be put in after `lastSeq`. */
+/** One commit, to be put in after `lastSeq`; where that is not known yet, after the commit that was sent before, which must have gone through. */
 export interface AsideCommit {
   readonly packed: PackedCommit;
-  readonly lastSeq: number;
+  readonly lastSeq: number | undefined;
 }
 
 /** Asks for the log to be written back. */
@@ -51,7 +51,8 @@ export class Aside {
   readonly #worker: Worker;
   readonly #answerMaxMs: number;
   readonly #ended = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  #waiting: Waiting | undefined;
+  /** For an answer each, in the order in which they were sent. */
+  readonly #waiting: Waiting[] = [];
   /** Since when the log is being written back: milliseconds, monotonic. */
   #writingBackMs: number | undefined;
   /** Why it cannot be used any more. */
@@ -62,8 +63,8 @@ export class Aside {
     this.#worker = new Worker(new URL("./aside_worker.ts", import.meta.url), { type: "module", name: "journal" });
     this.#worker.onmessage = ({ data }: MessageEvent<AsideAnswer>) => {
       if ("writeBack" in data) this.#writingBackMs = undefined;
-      else if ("problem" in data) this.#take()?.reject(new Error(data.problem));
-      else this.#take()?.resolve(data.lastSeq);
+      else if ("problem" in data) this.#answered()?.reject(new Error(data.problem));
+      else this.#answered()?.resolve(data.lastSeq);
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -74,16 +75,15 @@ export class Aside {
 
   /** Whether a commit is under way. */
   get isBusy(): boolean {
-    return this.#waiting !== undefined;
+    return this.#waiting.length > 0;
   }
 
-  /** One at a time. Rejects when nothing of it was put in, or with a {@linkcode ThreadLostError}. */
+  /** Behind those sent before. Rejects when nothing of it was put in, or with a {@linkcode ThreadLostError}. */
   commit(commit: AsideCommit): Promise<number> {
-    if (this.isBusy) throw new Error("Cannot commit aside as the commit before must be through");
     if (this.#problem !== undefined) return Promise.reject(new ThreadLostError(this.#problem));
     return new Promise((resolve, reject) => {
       const answered = new AbortController();
-      this.#waiting = { resolve, reject, answered };
+      this.#waiting.push({ resolve, reject, answered });
       systemClock.sleep(this.#answerMaxMs, answered.signal).then(() => {
         if (!answered.signal.aborted) this.#lose(this.#noAnswer);
       });
@@ -123,12 +123,12 @@ export class Aside {
 
   #lose(why: string): void {
     this.#problem = why;
-    this.#take()?.reject(new ThreadLostError(why));
+    while (this.#waiting.length > 0) this.#answered()?.reject(new ThreadLostError(why));
   }
 
-  #take(): Waiting | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
+  /** The one that has waited for longest need wait no more. */
+  #answered(): Waiting | undefined {
+    const waiting = this.#waiting.shift();
     waiting?.answered.abort();
     return waiting;
   }

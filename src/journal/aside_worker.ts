@@ -21,6 +21,8 @@ const WRITE_BACK_BYTES = 2 ** 20;
 let appender: Appender | undefined;
 let writeBack: () => void = () => {};
 let unwritten = 0;
+/** Of the last commit, when that went through. */
+let lastSeq: number | undefined;
 let problem = "the journal is not open";
 
 thread.onmessage = ({ data }) => {
@@ -52,10 +54,13 @@ function open({ directory, pagesMax, logBytes, ended }: AsideJournal): void {
   }
 }
 
-function commit({ packed, lastSeq }: AsideCommit): AsideAnswer {
+function commit({ packed, lastSeq: after = lastSeq }: AsideCommit): AsideAnswer {
+  lastSeq = undefined;
   if (appender === undefined) return { problem };
+  if (after === undefined) return { problem: "the commit before it did not go through" };
   try {
-    return { lastSeq: appender.commit(packed, lastSeq) };
+    lastSeq = appender.commit(packed, after);
+    return { lastSeq };
   } catch (error) {
     return { problem: messageOf(error) };
   }

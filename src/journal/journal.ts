@@ -16,6 +16,13 @@ import { PURGE_SLICE_ROWS, Retention } from "./retention.ts";
 import type { JournalConfig } from "./schema.ts";
 import { WriteBackPace } from "./write_back.ts";
 
+/** A commit that holds events, on its way through another thread. */
+export interface SentCommit {
+  readonly packed: PackedCommit;
+  /** Which thread has it, and the last seq it will answer with; absent where none has it yet, or any more. */
+  asked?: { readonly aside: Aside; readonly lastSeq: Promise<number> };
+}
+
 /** The rows of a commit: `firstSeq` is one more than `lastSeq` when there were none. */
 export interface Committed {
   readonly firstSeq: number;
@@ -51,6 +58,8 @@ export class Journal {
   readonly #directory: string;
   readonly #writeBack = new WriteBackPace();
   #aside: Aside | undefined;
+  /** Sent, and not gone through with. */
+  readonly #sent: SentCommit[] = [];
   #lastSeq: number;
   #purged = 0;
 
@@ -93,11 +102,6 @@ export class Journal {
     return this.#stated("look for known events", () => this.#known.among(ids));
   }
 
-  /** Makes a commit ready for {@linkcode commitAside}, which may be asked for before the one before is through. */
-  pack(commit: Commit): PackedCommit {
-    return pack(commit);
-  }
-
   /** Puts all of it in, or nothing. Makes room first where the cap leaves too little. */
   commit(commit: Commit): Committed {
     const packed = pack(commit);
@@ -107,22 +111,43 @@ export class Journal {
   }
 
   /**
-   * The same for a commit that holds events, in another thread: nothing else is asked of the journal meanwhile but what reads, which
-   * may or may not see it. What cannot be done there is tried here, so that it throws what {@linkcode commit} throws.
+   * Sends a commit that holds events to another thread, behind those sent before, where nothing stands in the way. Until
+   * {@linkcode commitSent} is through with it nothing else is asked of the journal but what reads, which may or may not see it.
    */
-  async commitAside(packed: PackedCommit): Promise<Committed> {
-    this.#stated("commit", () => this.#makeRoomFor(packed));
-    const before = this.#lastSeq;
+  send(commit: Commit): SentCommit {
+    const sent: SentCommit = { packed: pack(commit) };
+    const before = this.#sent.at(-1);
+    this.#sent.push(sent);
     try {
-      this.#aside ??= this.#openAside();
-      this.#lastSeq = await this.#aside.commit({ packed, lastSeq: before });
-      return { firstSeq: before + 1, lastSeq: this.#lastSeq };
-    } catch (error) {
-      this.#giveUpAside(error);
-      this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
-      if (this.#lastSeq > before) return { firstSeq: before + 1, lastSeq: this.#lastSeq }; // only the answer was lost
-      return this.#commitPacked(packed);
+      // Behind one that no thread has, or one that is lost, it has to wait for its turn.
+      const mayGo = before === undefined || (before.asked !== undefined && before.asked.aside === this.#aside);
+      if (mayGo && !this.#retention.isCrowded()) this.#ask(sent, before === undefined ? this.#lastSeq : undefined);
+    } catch {
+      // In its turn it meets the same, which is told then.
     }
+    return sent;
+  }
+
+  /**
+   * Goes through with what was sent, one after the other in that order, and tried again until it is through. What the other thread
+   * cannot do is tried here, so that it throws what {@linkcode commit} throws.
+   */
+  async commitSent(sent: SentCommit): Promise<void> {
+    const { packed } = sent;
+    if (sent.asked === undefined) {
+      this.#stated("commit", () => this.#makeRoomFor(packed));
+      this.#ask(sent, this.#lastSeq);
+    }
+    const { aside, lastSeq } = sent.asked as NonNullable<SentCommit["asked"]>;
+    try {
+      this.#lastSeq = await lastSeq;
+    } catch (error) {
+      delete sent.asked;
+      if (aside === this.#aside) this.#giveUpAside(error);
+      this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
+      if (!this.#isIn(packed)) this.#commitPacked(packed); // else only the answer was lost
+    }
+    this.#sent.shift();
   }
 
   /** Little comes: gives back the memory that is of use only while much does. */
@@ -240,6 +265,18 @@ export class Journal {
         }
       }
     });
+  }
+
+  #ask(sent: SentCommit, lastSeq: number | undefined): void {
+    this.#aside ??= this.#openAside();
+    const asked = { aside: this.#aside, lastSeq: this.#aside.commit({ packed: sent.packed, lastSeq }) };
+    asked.lastSeq.catch(() => {}); // commitSent hears of it
+    sent.asked = asked;
+  }
+
+  /** Whether a commit that holds events is there: they are in it or out of it all together. */
+  #isIn({ events }: PackedCommit): boolean {
+    return this.known(events.ids.slice(0, 1)).size > 0;
   }
 
   #makeRoomFor(packed: PackedCommit): void {

@@ -1,7 +1,7 @@
 /**
  * The stream, live: collectors -> merge and batch -> match, correlate, score -> one commit a batch. The only place that wires the
- * stages. A batch is in memory until its transaction is through; killed before, the sources are read again. While much comes, a batch
- * is committed in another thread, and the next one is matched and correlated meanwhile: there are never more than these two.
+ * stages. A batch is in memory until its transaction is through; killed before, the sources are read again. While much comes, batches
+ * are committed in another thread, in their order, while the next one is matched and correlated: never more than a few are under way.
  */
 
 import { type Clock, yieldToOthers } from "../core/clock.ts";
@@ -14,7 +14,7 @@ import type { Log } from "../core/log.ts";
 import type { Masking } from "../core/masking.ts";
 import type { StateWrite } from "../core/state_store.ts";
 import { type Batch, Merge, type Part } from "../core/stream.ts";
-import type { Commit, Journal, PackedCommit } from "../journal/mod.ts";
+import type { Commit, Journal, SentCommit } from "../journal/mod.ts";
 import type { Engine } from "./engine.ts";
 import type { HostView } from "./host_view.ts";
 import { Histogram } from "./histogram.ts";
@@ -24,6 +24,12 @@ import { type CollectorReport, Supervisor } from "./supervisor.ts";
 
 /** Events in one transaction at most. */
 export const BATCH_EVENTS_MAX = 1_000;
+
+/**
+ * Batches on their way into the journal at most, beside the one that is decided on: with one alone, each thread would stand still whenever
+ * the other takes longer than it mostly does.
+ */
+const UNDER_WAY_MAX = 3;
 
 /** Time goes on about this often, whether or not events come: milliseconds. */
 const TICK_MS = 1_000;
@@ -88,9 +94,8 @@ export class Live {
   readonly #between: (() => void)[] = [];
   #trouble: CommitTrouble | null = null;
   #retainedMs = 0;
-  /** The batch that is being committed, and the ids of its events. */
-  #underWay: Promise<void> = Promise.resolve();
-  #underWayIds: ReadonlySet<string> = new Set();
+  /** Batches that are being committed, in their order. */
+  readonly #underWay: UnderWay[] = [];
   #largeBatches = 0;
   /** Events admitted since it was last looked whether little comes, and when that was. */
   #lately = 0;
@@ -129,7 +134,7 @@ export class Live {
       await this.#process(batch);
       if (batch.length > 0) await yieldToOthers();
     }
-    await this.#underWay;
+    await this.#untilUnderWay(0);
     this.#giveUp.abort();
     await ticking;
     for (const problem of await this.#endMerge()) this.#options.log("warn", "stop", problem);
@@ -183,21 +188,33 @@ export class Live {
     }
   }
 
-  /** Decides on a batch while the one before is committed, then begins to commit it. */
+  /** Decides on a batch while those before are committed, then begins to commit it. */
   async #process(batch: Batch<TelemetryEvent>): Promise<void> {
     const decided = await this.#decide(batch);
-    const packed = decided === undefined ? null : this.#packLarge(decided.commit);
-    await this.#underWay;
     if (decided === undefined) return;
-    this.#underWayIds = decided.ids;
-    this.#underWay = this.#finish(decided, packed);
-    if (packed === null) await this.#underWay;
+    const isLarge = this.#noteSize(decided.commit);
+    await this.#untilUnderWay(isLarge ? UNDER_WAY_MAX - 1 : 0);
+    const sent = isLarge ? this.#options.journal.send(decided.commit) : null;
+    const before = this.#underWay.at(-1)?.done;
+    const done = this.#finish(decided, sent, before);
+    done.catch(() => {}); // whoever waits for it hears of it
+    this.#underWay.push({ ids: decided.ids, done });
+    if (!isLarge) await this.#untilUnderWay(0);
+    await this.#retain();
   }
 
-  /** Makes a commit ready for the other thread where much comes; null where it does not. */
-  #packLarge(commit: Commit): PackedCommit | null {
-    this.#largeBatches = commit.events.length < LARGE_BATCH_EVENTS_MIN ? 0 : this.#largeBatches + 1;
-    return this.#largeBatches < LARGE_BATCHES_MIN ? null : this.#options.journal.pack(commit);
+  /** Waits until no more than so many batches are under way. */
+  async #untilUnderWay(count: number): Promise<void> {
+    while (this.#underWay.length > count) {
+      await this.#underWay[0]?.done;
+      this.#underWay.shift();
+    }
+  }
+
+  /** Whether a commit is large and much comes: it is for the other thread. */
+  #noteSize({ events }: Commit): boolean {
+    this.#largeBatches = events.length < LARGE_BATCH_EVENTS_MIN ? 0 : this.#largeBatches + 1;
+    return this.#largeBatches >= LARGE_BATCHES_MIN;
   }
 
   /** Matches, correlates and scores a batch; `undefined` when Weir was stopped before the journal said what it has. */
@@ -210,7 +227,7 @@ export class Live {
     if (ids === undefined) return undefined;
     const taken = new Map<string, Admitted>();
     for (const part of batch) {
-      const admission = admit(part, ids, this.#underWayIds);
+      const admission = admit(part, ids, this.#underWay);
       const { fresh } = admission;
       taken.set(part.source, admission);
       for (const event of fresh) {
@@ -231,17 +248,21 @@ export class Live {
     return { startedMs, ids, taken, commit };
   }
 
-  /** Commits what was decided, and tells of it. */
-  async #finish({ startedMs, taken, commit }: Decided, packed: PackedCommit | null): Promise<void> {
+  /**
+   * Commits what was decided once the batch `before` is through, and tells of it; false, when Weir was stopped before that was done: then
+   * nothing later may go in either, as sources would go on behind it.
+   */
+  async #finish(decided: Decided, sent: SentCommit | null, before: Promise<boolean> | undefined): Promise<boolean> {
+    const { startedMs, taken, commit } = decided;
     const { clock } = this.#options;
-    if (!await this.#commit(commit, packed)) return;
+    if (await before === false || !await this.#commit(commit, sent)) return false;
     this.#settle(taken);
     if (startedMs !== null) this.commitSeconds.observe((clock.monotonic() - startedMs) / 1000);
     const nowMs = clock.now();
     for (const event of commit.events) this.eventSeconds.observe(Math.max(0, nowMs - event.observedMs) / 1000);
     for (const detection of commit.detections) this.#options.onDetection?.(detection);
     this.#lately += commit.events.length;
-    this.#retain(nowMs);
+    return true;
   }
 
   /** Ids of the batch that the journal has; `undefined` when Weir was stopped before it would say. */
@@ -253,10 +274,14 @@ export class Live {
   }
 
   /** Whether the commit went through; it is tried until it does or Weir is stopped. */
-  async #commit(commit: Commit, packed: PackedCommit | null): Promise<boolean> {
+  async #commit(commit: Commit, sent: SentCommit | null): Promise<boolean> {
     if (isEmpty(commit)) return true;
     const { journal } = this.#options;
-    const done = await this.#persist(() => packed === null ? journal.commit(commit) : journal.commitAside(packed));
+    const done = await this.#persist(async () => {
+      if (sent === null) journal.commit(commit);
+      else await journal.commitSent(sent);
+      return true;
+    });
     return done !== undefined;
   }
 
@@ -295,16 +320,28 @@ export class Live {
     this.#lately = 0;
   }
 
-  #retain(nowMs: number): void {
+  /** Removes a slice of old rows, where it is time to. */
+  async #retain(): Promise<void> {
+    const { clock, journal, log } = this.#options;
+    const nowMs = clock.now();
     if (nowMs - this.#retainedMs < RETAIN_INTERVAL_MS) return;
+    await this.#untilUnderWay(0);
     try {
-      const { more } = this.#options.journal.retain(nowMs);
+      const { more } = journal.retain(nowMs);
       if (!more) this.#retainedMs = nowMs;
     } catch (error) {
       this.#retainedMs = nowMs;
-      this.#options.log("warn", "journal", `Cannot remove old rows: ${messageOf(error)}`);
+      log("warn", "journal", `Cannot remove old rows: ${messageOf(error)}`);
     }
   }
+}
+
+/** A batch that is being committed. */
+interface UnderWay {
+  /** Of its events, and of those of its source that were known. */
+  readonly ids: ReadonlySet<string>;
+  /** Whether it went through. */
+  readonly done: Promise<boolean>;
 }
 
 /** A batch that was decided on. */
@@ -327,18 +364,26 @@ interface Admitted {
   readonly timeless: number;
 }
 
-/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`; `underWay` are known as well. */
-function admit(part: Part<TelemetryEvent>, known: Set<string>, underWay: ReadonlySet<string>): Admitted {
+/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`; those under way are known as well. */
+function admit(part: Part<TelemetryEvent>, known: Set<string>, underWay: readonly UnderWay[]): Admitted {
   const fresh: TelemetryEvent[] = [];
   let timeless = 0;
   for (const event of part.items) {
     if (!Number.isFinite(event.timeMs)) timeless++;
-    else if (!known.has(event.id) && !underWay.has(event.id)) {
-      known.add(event.id);
-      fresh.push(withPlausibleTime(event));
-    }
+    else if (!isUnderWay(event.id, underWay) && isAdded(event.id, known)) fresh.push(withPlausibleTime(event));
   }
   return { fresh, timeless, duplicates: part.items.length - fresh.length - timeless };
+}
+
+function isUnderWay(id: string, underWay: readonly UnderWay[]): boolean {
+  for (let i = 0; i < underWay.length; i++) if (underWay[i]?.ids.has(id) === true) return true;
+  return false;
+}
+
+/** Adds an id, and says whether it was not among them: with one look, as many events come. */
+function isAdded(id: string, ids: Set<string>): boolean {
+  const before = ids.size;
+  return ids.add(id).size > before;
 }
 
 function isEmpty({ events, matches, detections, updates, scores, state }: Commit): boolean {

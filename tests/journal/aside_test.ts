@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { Appender } from "../../src/journal/append.ts";
 import { Aside } from "../../src/journal/aside.ts";
 import { openSecondWriter } from "../../src/journal/database.ts";
-import { type Commit, DATABASE_FILE, Journal, JournalError, JournalReader } from "../../src/journal/mod.ts";
+import {
+  type Commit,
+  DATABASE_FILE,
+  Journal,
+  JournalError,
+  JournalReader,
+  type SentCommit,
+} from "../../src/journal/mod.ts";
 import { pack } from "../../src/journal/packed.ts";
 import { missing } from "../peers.ts";
 import { DAY_MS, KEEP, NOTHING, sampleDetection, sampleEvents, sampleScore, START_MS } from "./samples.ts";
@@ -55,9 +62,10 @@ Deno.test("aside: what is put in by turns is what is put in here, to the last ro
     inFolder(async (there) => {
       const [straight, turns] = [Journal.open(here, KEEP), Journal.open(there, KEEP)];
       for (const [i, commit] of COMMITS.entries()) {
-        const expected = straight.commit(commit);
-        const isAside = commit.events.length > 0 && i % 4 !== 0;
-        deepStrictEqual(isAside ? await turns.commitAside(turns.pack(commit)) : turns.commit(commit), expected);
+        straight.commit(commit);
+        if (commit.events.length > 0 && i % 4 !== 0) await turns.commitSent(turns.send(commit));
+        else turns.commit(commit);
+        strictEqual(turns.lastSeq, straight.lastSeq);
         if (i === 7) turns.rest();
       }
       deepStrictEqual(turns.known(["no", COMMITS[3]?.events[0]?.id ?? ""]), new Set([COMMITS[3]?.events[0]?.id]));
@@ -76,7 +84,7 @@ Deno.test("aside: at its cap the oldest rows go, as they do here", () =>
         ...event,
         fields: { ...event.fields, message: long },
       }));
-      await journal.commitAside(journal.pack({ ...NOTHING, events }));
+      await journal.commitSent(journal.send({ ...NOTHING, events }));
     }
     strictEqual(journal.lastSeq, 40_000);
     ok(journal.purged > 0 && journal.purged < 40_000, `${journal.purged} have gone`);
@@ -92,13 +100,15 @@ Deno.test("aside: while another program holds the database it is a stated condit
     const commit = { ...NOTHING, events: sampleEvents(30) };
     const other = new DatabaseSync(join(directory, DATABASE_FILE));
     other.exec("BEGIN IMMEDIATE");
+    const sent = journal.send(commit);
     await rejects(
-      journal.commitAside(journal.pack(commit)),
+      journal.commitSent(sent),
       (error: unknown) => error instanceof JournalError && error.condition === "locked",
     );
     other.exec("ROLLBACK");
     other.close();
-    deepStrictEqual(await journal.commitAside(journal.pack(commit)), { firstSeq: 1, lastSeq: 30 });
+    await journal.commitSent(sent);
+    strictEqual(journal.lastSeq, 30);
     journal.close();
   }));
 
@@ -108,6 +118,26 @@ function awaitEnd(directory: string): void {
   db.exec("BEGIN IMMEDIATE; ROLLBACK");
   db.close();
 }
+
+Deno.test("aside: what was sent behind a commit that did not go through waits for it", () =>
+  inFolder((here) =>
+    inFolder(async (there) => {
+      const [straight, ahead] = [Journal.open(here, KEEP), Journal.open(there, KEEP)];
+      const commits = COMMITS.filter(({ events }) => events.length > 0);
+      for (const commit of commits) straight.commit(commit);
+      const other = new DatabaseSync(join(there, DATABASE_FILE));
+      other.exec("BEGIN IMMEDIATE");
+      const [first, ...more] = commits.map((commit) => ahead.send(commit)) as [SentCommit, ...SentCommit[]];
+      for (let tries = 0; tries < 2; tries++) {
+        await rejects(ahead.commitSent(first), (error: unknown) => (error as JournalError).condition === "locked");
+      }
+      other.exec("ROLLBACK");
+      other.close();
+      for (const sent of [first, ...more]) await ahead.commitSent(sent);
+      for (const journal of [straight, ahead]) journal.close();
+      deepStrictEqual(tablesOf(there), tablesOf(here));
+    })
+  ));
 
 Deno.test("aside: a thread that is ended in the midst leaves a batch whole or nothing of it, and no lock", () =>
   inFolder(async (directory) => {
@@ -135,7 +165,7 @@ Deno.test("aside: a journal that is closed while the thread commits can be opene
       const journal = Journal.open(directory, KEEP);
       strictEqual(journal.lastSeq, rows);
       const events = sampleEvents(2_000, round * 10_000);
-      const done = journal.commitAside(journal.pack({ ...NOTHING, events })).then(() => true, () => false);
+      const done = journal.commitSent(journal.send({ ...NOTHING, events })).then(() => true, () => false);
       await new Promise((resolve) => setTimeout(resolve, 40 * round));
       journal.close();
       const said = await done;
@@ -150,10 +180,10 @@ Deno.test("aside: a journal that is closed while the thread commits can be opene
   }));
 
 /** As the pipeline does it: again and again, while the thread that was given up may still be at it. */
-async function insist(journal: Journal, commit: Commit): Promise<void> {
+async function insist(journal: Journal, sent: SentCommit): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
-      return void await journal.commitAside(journal.pack(commit));
+      return await journal.commitSent(sent);
     } catch (error) {
       ok(error instanceof JournalError && error.condition === "locked" && tries < 100, String(error));
     }
@@ -170,11 +200,17 @@ for (const threadAnswerMax of [0, 1, 5, 30]) {
           Journal.open(here, KEEP),
           Journal.open(there, { ...KEEP, threadAnswerMax, onThreadLost }),
         ];
+        const ahead: SentCommit[] = [];
+        const untilAhead = async (count: number) => {
+          while (ahead.length > count) await insist(hasty, ahead.shift() as SentCommit);
+        };
         for (const commit of COMMITS) {
           straight.commit(commit);
-          if (commit.events.length > 0) await insist(hasty, commit);
-          else hasty.commit(commit);
+          if (commit.events.length > 0) ahead.push(hasty.send(commit));
+          await untilAhead(commit.events.length > 0 ? 2 : 0);
+          if (commit.events.length === 0) hasty.commit(commit);
         }
+        await untilAhead(0);
         straight.close();
         hasty.close();
         deepStrictEqual(tablesOf(there), tablesOf(here));
@@ -199,7 +235,7 @@ Deno.test({
         return Number(new TextDecoder().decode(stdout));
       };
       const log = () => Deno.statSync(join(directory, `${DATABASE_FILE}-wal`)).ino;
-      await journal.commitAside(journal.pack({ ...NOTHING, events: sampleEvents(30) }));
+      await journal.commitSent(journal.send({ ...NOTHING, events: sampleEvents(30) }));
       const before = log();
       strictEqual(await rows(), 30);
       strictEqual(log(), before);
@@ -213,9 +249,10 @@ Deno.test("aside: a commit that is called off before it begins leaves nothing, a
   inFolder(async (directory) => {
     const journal = Journal.open(directory, KEEP);
     const db = openSecondWriter(directory, 2 ** 24);
-    const packed = journal.pack({ ...NOTHING, events: sampleEvents(30) });
-    throws(() => new Appender(db, () => true).commit(packed, 0), /called off/);
+    const commit = { ...NOTHING, events: sampleEvents(30) };
+    throws(() => new Appender(db, () => true).commit(pack(commit), 0), /called off/);
     db.close();
-    deepStrictEqual(await journal.commitAside(packed), { firstSeq: 1, lastSeq: 30 });
+    await journal.commitSent(journal.send(commit));
+    strictEqual(journal.lastSeq, 30);
     journal.close();
   }));

@@ -139,11 +139,11 @@ Deno.test("live: while much comes it is committed in another thread: each once, 
   withFolder(async (folder) => {
     let [asides, failures] = [0, 2];
     const { row, state, fired } = await run(folder, flood(), (journal) => {
-      const commitAside = journal.commitAside.bind(journal);
-      journal.commitAside = (batch) => {
+      const commitSent = journal.commitSent.bind(journal);
+      journal.commitSent = (sent) => {
         asides++;
         if (asides > 3 && failures-- > 0) return Promise.reject(new Error("Cannot commit as the disk is full"));
-        return commitAside(batch);
+        return commitSent(sent);
       };
     });
     ok(asides >= 5, `${asides} commits in the other thread`);
