@@ -8,13 +8,14 @@ import { type Clock, yieldToOthers } from "../core/clock.ts";
 import type { Collector } from "../core/collector.ts";
 import type { Detection } from "../core/detection.ts";
 import { messageOf } from "../core/errors.ts";
-import { type TelemetryEvent, withPlausibleTime } from "../core/event.ts";
+import type { TelemetryEvent } from "../core/event.ts";
 import { Ledger } from "../core/ledger.ts";
 import type { Log } from "../core/log.ts";
 import type { Masking } from "../core/masking.ts";
 import type { StateWrite } from "../core/state_store.ts";
-import { type Batch, Merge, type Part } from "../core/stream.ts";
+import { type Batch, Merge } from "../core/stream.ts";
 import type { Commit, Journal, SentCommit } from "../journal/mod.ts";
+import { type Admitted, BatchIds } from "./batch_ids.ts";
 import type { Engine } from "./engine.ts";
 import type { HostView } from "./host_view.ts";
 import { Histogram } from "./histogram.ts";
@@ -223,11 +224,13 @@ export class Live {
     const startedMs = batch.length > 0 ? clock.monotonic() : null;
     const admitted: TelemetryEvent[] = [];
     const state: StateWrite[] = [];
-    const ids = await this.#known(batch);
-    if (ids === undefined) return undefined;
+    const known = await this.#known(batch);
+    if (known === undefined) return undefined;
+    const ids = new BatchIds(known);
+    const underWay = this.#underWay.map((one) => one.ids);
     const taken = new Map<string, Admitted>();
     for (const part of batch) {
-      const admission = admit(part, ids, this.#underWay);
+      const admission = ids.admit(part.items, underWay);
       const { fresh } = admission;
       taken.set(part.source, admission);
       for (const event of fresh) {
@@ -338,8 +341,7 @@ export class Live {
 
 /** A batch that is being committed. */
 interface UnderWay {
-  /** Of its events, and of those of its source that were known. */
-  readonly ids: ReadonlySet<string>;
+  readonly ids: BatchIds;
   /** Whether it went through. */
   readonly done: Promise<boolean>;
 }
@@ -348,42 +350,10 @@ interface UnderWay {
 interface Decided {
   /** When it was taken, by the monotonic clock: milliseconds; null for an empty one, with which only time went on. */
   readonly startedMs: number | null;
-  /** Of its events, and of those of them that were known. */
-  readonly ids: ReadonlySet<string>;
+  readonly ids: BatchIds;
   /** By source. */
   readonly taken: ReadonlyMap<string, Admitted>;
   readonly commit: Commit;
-}
-
-/** What became of a part of a batch. */
-interface Admitted {
-  readonly fresh: readonly TelemetryEvent[];
-  /** Known by their ids. */
-  readonly duplicates: number;
-  /** Turned away, as their time is no number: nothing could be said of when they were. */
-  readonly timeless: number;
-}
-
-/** The events of a part that were never seen before, with plausible times. Adds their ids to `known`; those under way are known as well. */
-function admit(part: Part<TelemetryEvent>, known: Set<string>, underWay: readonly UnderWay[]): Admitted {
-  const fresh: TelemetryEvent[] = [];
-  let timeless = 0;
-  for (const event of part.items) {
-    if (!Number.isFinite(event.timeMs)) timeless++;
-    else if (!isUnderWay(event.id, underWay) && isAdded(event.id, known)) fresh.push(withPlausibleTime(event));
-  }
-  return { fresh, timeless, duplicates: part.items.length - fresh.length - timeless };
-}
-
-function isUnderWay(id: string, underWay: readonly UnderWay[]): boolean {
-  for (let i = 0; i < underWay.length; i++) if (underWay[i]?.ids.has(id) === true) return true;
-  return false;
-}
-
-/** Adds an id, and says whether it was not among them: with one look, as many events come. */
-function isAdded(id: string, ids: Set<string>): boolean {
-  const before = ids.size;
-  return ids.add(id).size > before;
 }
 
 function isEmpty({ events, matches, detections, updates, scores, state }: Commit): boolean {
