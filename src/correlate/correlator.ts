@@ -300,7 +300,7 @@ export class Correlator {
   #release(): void {
     for (const source of this.#watermarks.sources) source.dueMs = Infinity;
     for (const node of this.#settling) {
-      if (dueOf(node) === Infinity) continue;
+      if (node.scheduledMs === Infinity) continue; // nothing waits
       const watermarkMs = this.#watermarks.of(node);
       for (const decider of node.deciders) decider.settle(watermarkMs, false);
       node.scheduledMs = Infinity;

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { FieldValue } from "../core/event.ts";
+import { Recency, Used } from "./recency.ts";
 
 /** A group's values as one key: texts, numbers and lists never make the same one. */
 export type GroupKey = string | number | boolean;
@@ -46,13 +47,13 @@ export function ownText<T>(value: T): T {
 }
 
 /** What a table needs of a group. */
-export abstract class Grouped {
-  older: this | undefined = undefined;
-  newer: this | undefined = undefined;
+export abstract class Grouped extends Used {
   touched = 0;
   /** Whether it has left its table. */
   gone = false;
-  constructor(readonly key: GroupKey) {}
+  constructor(readonly key: GroupKey) {
+    super();
+  }
 }
 
 /** All groups of all tables: how many there are, and how many had to go. */
@@ -100,8 +101,7 @@ export class GroupTable<G extends Grouped> implements Table {
   readonly #groups = new Map<GroupKey, G>();
   readonly #census: Census;
   readonly #onEvict: (group: G) => void;
-  oldest: G | undefined = undefined;
-  #newest: G | undefined = undefined;
+  readonly #order = new Recency<G>();
 
   /** `onEvict` is told of a group that has to go for another rule's or its own. */
   constructor(census: Census, onEvict: (group: G) => void) {
@@ -112,6 +112,11 @@ export class GroupTable<G extends Grouped> implements Table {
 
   get size(): number {
     return this.#groups.size;
+  }
+
+  /** The one left alone for longest. */
+  get oldest(): G | undefined {
+    return this.#order.oldest;
   }
 
   get oldestTouch(): number {
@@ -126,15 +131,13 @@ export class GroupTable<G extends Grouped> implements Table {
     this.#census.makeRoom();
     this.#groups.set(group.key, group);
     this.#census.total++;
-    this.#append(group);
+    this.#order.append(group);
+    group.touched = this.#census.touch();
   }
 
   touch(group: G): void {
-    if (group === this.#newest) group.touched = this.#census.touch();
-    else {
-      this.#unlink(group);
-      this.#append(group);
-    }
+    this.#order.touch(group);
+    group.touched = this.#census.touch();
   }
 
   remove(group: G): void {
@@ -142,7 +145,7 @@ export class GroupTable<G extends Grouped> implements Table {
     group.gone = true;
     this.#groups.delete(group.key);
     this.#census.total--;
-    this.#unlink(group);
+    this.#order.remove(group);
   }
 
   evictOldest(): void {
@@ -161,21 +164,5 @@ export class GroupTable<G extends Grouped> implements Table {
   /** All groups; one may be removed while it is looked at. */
   groups(): Iterable<G> {
     return this.#groups.values();
-  }
-
-  #append(group: G): void {
-    group.touched = this.#census.touch();
-    group.older = this.#newest;
-    if (this.#newest === undefined) this.oldest = group;
-    else this.#newest.newer = group;
-    this.#newest = group;
-  }
-
-  #unlink(group: G): void {
-    if (group.older === undefined) this.oldest = group.newer;
-    else group.older.newer = group.newer;
-    if (group.newer === undefined) this.#newest = group.older;
-    else group.newer.older = group.older;
-    group.older = group.newer = undefined;
   }
 }

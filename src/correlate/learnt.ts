@@ -4,6 +4,7 @@ import type { StateWrite } from "../core/state_store.ts";
 import type { Novel } from "../rules/rule.ts";
 import type { GroupKey } from "./group.ts";
 import { CORRELATE_SCOPE, LearningKeys } from "./learning_keys.ts";
+import { Recency, Used } from "./recency.ts";
 
 /** Values known of one group. The one not seen for longest is forgotten for a new one. */
 export const LEARNT_VALUES_PER_GROUP_MAX = 10_000;
@@ -16,8 +17,19 @@ interface Known {
   readonly group: GroupKey;
   /** When its first event came: learning begins then. */
   sinceMs: number;
-  /** When each value was first seen; the one not seen for longest first. */
-  readonly values: Map<GroupKey, number>;
+  readonly values: Map<GroupKey, Learnt>;
+  /** The values as they were seen. */
+  readonly order: Recency<Learnt>;
+}
+
+class Learnt extends Used {
+  constructor(
+    readonly value: GroupKey,
+    /** When it was first seen. */
+    readonly firstMs: number,
+  ) {
+    super();
+  }
 }
 
 export class LearntValues {
@@ -43,13 +55,13 @@ export class LearntValues {
    */
   isNew(owner: string, group: GroupKey, value: GroupKey, timeMs: number, asked: Novel, newMs: number): boolean {
     const known = this.#of(owner, group, timeMs);
-    const firstMs = known.values.get(value) ?? timeMs;
-    if (!known.values.delete(value)) {
+    const learnt = known.values.get(value);
+    const firstMs = learnt?.firstMs ?? timeMs;
+    if (learnt !== undefined) known.order.touch(learnt);
+    else {
       this.#note(this.#keys.key(owner, group, value), String(timeMs));
-      this.size++;
+      this.#learn(known, value, timeMs);
     }
-    known.values.set(value, firstMs);
-    this.#enforce(known);
     return firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs;
   }
 
@@ -59,11 +71,10 @@ export class LearntValues {
    */
   isOld(owner: string, group: GroupKey, value: GroupKey, timeMs: number, asked: Novel, newMs: number): boolean {
     const known = this.#byOwner.get(owner)?.get(group);
-    const firstMs = known?.values.get(value);
-    if (known === undefined || firstMs === undefined) return false;
-    if (firstMs >= known.sinceMs + asked.learningMs && timeMs - firstMs < newMs) return false;
-    known.values.delete(value); // it has been seen just now, and is the last to be forgotten
-    known.values.set(value, firstMs);
+    const learnt = known?.values.get(value);
+    if (known === undefined || learnt === undefined) return false;
+    if (learnt.firstMs >= known.sinceMs + asked.learningMs && timeMs - learnt.firstMs < newMs) return false;
+    known.order.touch(learnt);
     return true;
   }
 
@@ -71,7 +82,7 @@ export class LearntValues {
   drop(isGone: (owner: string) => boolean): void {
     for (const known of [...this.#groups.values()]) {
       if (!isGone(known.owner)) continue;
-      for (const value of [...known.values.keys()]) this.#forget(known, value);
+      for (const learnt of [...known.values.values()]) this.#forget(known, learnt);
     }
   }
 
@@ -87,11 +98,7 @@ export class LearntValues {
       const groupKey = this.#keys.key(owner, group);
       const known = this.#groups.get(groupKey) ?? this.#begin(owner, group, groupKey, timeMs);
       if (one === undefined) known.sinceMs = timeMs;
-      else {
-        known.values.set(one, timeMs);
-        this.size++;
-        this.#enforce(known);
-      }
+      else if (!known.values.has(one)) this.#learn(known, one, timeMs);
     }
     return true;
   }
@@ -120,12 +127,20 @@ export class LearntValues {
   }
 
   #begin(owner: string, group: GroupKey, key: string, sinceMs: number): Known {
-    const known: Known = { owner, group, sinceMs, values: new Map() };
+    const known: Known = { owner, group, sinceMs, values: new Map(), order: new Recency() };
     this.#groups.set(key, known);
     const ofOwner = this.#byOwner.get(owner);
     if (ofOwner === undefined) this.#byOwner.set(owner, new Map([[group, known]]));
     else ofOwner.set(group, known);
     return known;
+  }
+
+  #learn(known: Known, value: GroupKey, firstMs: number): void {
+    const learnt = new Learnt(value, firstMs);
+    known.values.set(value, learnt);
+    known.order.append(learnt);
+    this.size++;
+    this.#enforce(known);
   }
 
   #enforce(known: Known): void {
@@ -138,14 +153,16 @@ export class LearntValues {
   }
 
   #evict(known: Known): void {
-    const [oldest] = known.values.keys();
+    const { oldest } = known.order;
     if (oldest === undefined) return;
     this.#forget(known, oldest);
     this.forgotten++;
   }
 
-  #forget(known: Known, value: GroupKey): void {
+  #forget(known: Known, learnt: Learnt): void {
+    const { value } = learnt;
     known.values.delete(value);
+    known.order.remove(learnt);
     this.size--;
     this.#note(this.#keys.key(known.owner, known.group, value), null);
     if (known.values.size > 0) return;
