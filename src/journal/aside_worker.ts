@@ -16,7 +16,7 @@ const thread = globalThis as unknown as {
  * After so many bytes of records the log is written back: once the answer is out, while the other thread is busy with what comes next,
  * not within a commit that is waited for.
  */
-const WRITE_BACK_BYTES = 2 ** 20;
+const WRITE_BACK_BYTES = 2 ** 22;
 
 let appender: Appender | undefined;
 let writeBack: () => void = () => {};
