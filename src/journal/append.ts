@@ -151,7 +151,8 @@ export class Appender {
     const values: SQLInputValue[] = [];
     const selectorOf = selectors.map(([rule, selection]) => this.#selector(rule, selection));
     let nextEarlier = 0;
-    for (const [i, place] of events.entries()) {
+    for (let i = 0; i < events.length; i++) {
+      const place = events[i] as number;
       const before = place < 0 ? earlier[nextEarlier++] : undefined;
       const seq = before === undefined ? lastSeq + 1 + place : this.#seqOf.get(before.key)?.["seq"];
       if (typeof seq !== "number") continue; // the event has gone by retention, and what it matched with it

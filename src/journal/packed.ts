@@ -37,12 +37,12 @@ export type Origin = Pick<TelemetryEvent, "source" | "kind" | "host">;
 /** Events, a list for each of what they have; each list but `origins` has one item an event. */
 export interface PackedEvents {
   readonly ids: string[];
-  readonly timesMs: number[];
-  readonly observedMs: number[];
+  readonly timesMs: Float64Array;
+  readonly observedMs: Float64Array;
   /** Each once. */
   readonly origins: Origin[];
   /** For each event, in which place its origin stands. */
-  readonly originOf: number[];
+  readonly originOf: Uint32Array;
   /** JSON. */
   readonly fields: string[];
 }
@@ -51,9 +51,9 @@ export interface PackedMatches {
   /** Which selections were met, each once. */
   readonly selectors: (readonly [rule: string, selection: string])[];
   /** For each match, in which place its selection stands. */
-  readonly selections: number[];
+  readonly selections: Uint32Array;
   /** For each match, in which place its event stands; -1 for one committed earlier. */
-  readonly events: number[];
+  readonly events: Int32Array;
   /** Of those, in their order. */
   readonly earlier: { readonly key: string; readonly timeMs: number }[];
 }
@@ -78,13 +78,21 @@ export function recordBytes({ fields }: PackedEvents): number {
 }
 
 function packEvents(events: readonly TelemetryEvent[]): PackedEvents {
-  const packed: PackedEvents = { ids: [], timesMs: [], observedMs: [], origins: [], originOf: [], fields: [] };
-  const originOf = originPlaces(packed.origins);
-  for (const event of events) {
+  const packed: PackedEvents = {
+    ids: [],
+    timesMs: new Float64Array(events.length),
+    observedMs: new Float64Array(events.length),
+    origins: [],
+    originOf: new Uint32Array(events.length),
+    fields: [],
+  };
+  const placeOf = originPlaces(packed.origins);
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i] as TelemetryEvent;
     packed.ids.push(event.id);
-    packed.timesMs.push(event.timeMs);
-    packed.observedMs.push(event.observedMs);
-    packed.originOf.push(originOf(event));
+    packed.timesMs[i] = event.timeMs;
+    packed.observedMs[i] = event.observedMs;
+    packed.originOf[i] = placeOf(event);
     packed.fields.push(JSON.stringify(event.fields));
   }
   return packed;
@@ -96,24 +104,31 @@ function originPlaces(origins: Origin[]): (event: TelemetryEvent) => number {
   let [last, lastPlace]: [Origin | undefined, number] = [undefined, -1];
   return ({ source, kind, host }) => {
     if (last?.kind === kind && last.host === host && last.source === source) return lastPlace;
-    const ofKind = places.getOrInsertComputed(kind, () => new Map<string, Map<string, number>>());
-    const ofHost = ofKind.getOrInsertComputed(host, () => new Map<string, number>());
-    lastPlace = ofHost.getOrInsertComputed(source, () => origins.push({ source, kind, host }) - 1);
+    const known = places.get(kind)?.get(host)?.get(source);
+    lastPlace = known ?? origins.push({ source, kind, host }) - 1;
     last = origins[lastPlace];
+    if (known !== undefined) return known;
+    places.getOrInsertComputed(kind, () => new Map<string, Map<string, number>>())
+      .getOrInsertComputed(host, () => new Map<string, number>()).set(source, lastPlace);
     return lastPlace;
   };
 }
 
 function packMatches(matches: readonly MatchRecord[], events: readonly TelemetryEvent[]): PackedMatches {
-  const packed: PackedMatches = { selectors: [], selections: [], events: [], earlier: [] };
-  if (matches.length === 0) return packed;
+  const packed: PackedMatches = {
+    selectors: [],
+    selections: new Uint32Array(matches.length),
+    events: new Int32Array(matches.length),
+    earlier: [],
+  };
   const selectorOf = selectorPlaces(packed.selectors);
   const placeOf = eventPlaces(events);
-  for (const { rule, selection, event } of matches) {
-    const place = placeOf(event);
-    packed.selections.push(selectorOf(rule, selection));
-    packed.events.push(place);
-    if (place < 0) packed.earlier.push({ key: keyOf(event.id), timeMs: event.timeMs });
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] as MatchRecord;
+    const place = placeOf(match.event);
+    packed.selections[i] = selectorOf(match);
+    packed.events[i] = place;
+    if (place < 0) packed.earlier.push({ key: keyOf(match.event.id), timeMs: match.event.timeMs });
   }
   return packed;
 }
@@ -135,9 +150,13 @@ function eventPlaces(events: readonly TelemetryEvent[]): (event: TelemetryEvent)
 }
 
 /** Gives each rule and selection its place in a list, which grows. */
-function selectorPlaces(selectors: PackedMatches["selectors"]): (rule: string, selection: string) => number {
+function selectorPlaces(selectors: PackedMatches["selectors"]): (match: MatchRecord) => number {
   const places = new Map<string, Map<string, number>>();
-  return (rule, selection) =>
-    places.getOrInsertComputed(rule, () => new Map<string, number>())
-      .getOrInsertComputed(selection, () => selectors.push([rule, selection]) - 1);
+  return ({ rule, selection }) => {
+    const known = places.get(rule)?.get(selection); // a function to make it with would be made for each match
+    if (known !== undefined) return known;
+    const place = selectors.push([rule, selection]) - 1;
+    places.getOrInsertComputed(rule, () => new Map<string, number>()).set(selection, place);
+    return place;
+  };
 }
