@@ -9,6 +9,26 @@ export function machine(): string {
   } GiB, Deno ${Deno.version.deno}, load ${load}`;
 }
 
+/**
+ * From now until it is asked, the share of the processors' time that the machine below this one, where there is one, gave to others:
+ * `steal` of proc(5). `undefined` where that is not told.
+ */
+export function stolenShare(): () => number | undefined {
+  const before = processorTimes();
+  return () => {
+    const after = processorTimes();
+    if (before === undefined || after === undefined) return undefined;
+    return (after.stolen - before.stolen) / Math.max(1, after.total - before.total);
+  };
+}
+
+function processorTimes(): { stolen: number; total: number } | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const [all = ""] = Deno.readTextFileSync("/proc/stat").split("\n");
+  const times = all.split(/ +/).slice(1, 9).map(Number); // those of guests are in these
+  return { stolen: times[7] ?? 0, total: times.reduce((sum, time) => sum + time, 0) };
+}
+
 /** The middle of several figures. */
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);

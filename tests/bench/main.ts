@@ -4,7 +4,7 @@ import { benchCorrelation } from "./correlate.ts";
 import { benchFiles } from "./files.ts";
 import { benchJournal } from "./journal.ts";
 import { benchLogs } from "./logs.ts";
-import { machine, print } from "./machine.ts";
+import { machine, print, stolenShare } from "./machine.ts";
 import { benchMasking } from "./masking.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
@@ -35,5 +35,8 @@ for (const name of asked) {
     );
     Deno.exit(2);
   }
+  const stolen = stolenShare();
   await bench();
+  const share = stolen();
+  if (share !== undefined) print(`  of the processors' time others had meanwhile: ${(share * 100).toFixed(1)} %`);
 }
