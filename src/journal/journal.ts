@@ -19,8 +19,14 @@ import { WriteBackPace } from "./write_back.ts";
 /** A commit that holds events, on its way through another thread. */
 export interface SentCommit {
   readonly packed: PackedCommit;
-  /** Which thread has it, and the last seq it will answer with; absent where none has it yet, or any more. */
-  asked?: { readonly aside: Aside; readonly lastSeq: Promise<number> };
+  /** Absent where no thread has it yet, or any more. */
+  asked?: Asked;
+}
+
+/** Which thread has a commit, and the last seq it will answer with. */
+interface Asked {
+  readonly aside: Aside;
+  readonly lastSeq: Promise<number>;
 }
 
 /** The rows of a commit: `firstSeq` is one more than `lastSeq` when there were none. */
@@ -42,8 +48,8 @@ export interface JournalOptions extends JournalConfig {
 const MATCHES_PAGE = 1_000;
 
 /**
- * Protocol: one instance a data directory, held by a lock. Calls are synchronous and leave everything as it was when they
- * throw; a {@linkcode JournalError} says what is in the way, and the same call may be made again.
+ * Protocol: one instance a data directory, held by a lock. Calls are synchronous, but for {@linkcode commitSent}, and leave everything
+ * as it was when they throw; a {@linkcode JournalError} says what is in the way, and the same call may be made again.
  */
 export class Journal {
   readonly #db: DatabaseSync;
@@ -134,16 +140,12 @@ export class Journal {
    */
   async commitSent(sent: SentCommit): Promise<void> {
     const { packed } = sent;
-    if (sent.asked === undefined) {
-      this.#stated("commit", () => this.#makeRoomFor(packed));
-      this.#ask(sent, this.#lastSeq);
-    }
-    const { aside, lastSeq } = sent.asked as NonNullable<SentCommit["asked"]>;
+    if (sent.asked === undefined) this.#stated("commit", () => this.#makeRoomFor(packed));
     try {
-      this.#lastSeq = await lastSeq;
+      this.#lastSeq = await (sent.asked ?? this.#ask(sent, this.#lastSeq)).lastSeq;
     } catch (error) {
+      if (sent.asked?.aside === this.#aside) this.#giveUpAside(error);
       delete sent.asked;
-      if (aside === this.#aside) this.#giveUpAside(error);
       this.#lastSeq = this.#stated("commit", () => lastSeqOf(this.#db));
       if (!this.#isIn(packed)) this.#commitPacked(packed); // else only the answer was lost
     }
@@ -267,11 +269,11 @@ export class Journal {
     });
   }
 
-  #ask(sent: SentCommit, lastSeq: number | undefined): void {
+  #ask(sent: SentCommit, lastSeq: number | undefined): Asked {
     this.#aside ??= this.#openAside();
     const asked = { aside: this.#aside, lastSeq: this.#aside.commit({ packed: sent.packed, lastSeq }) };
     asked.lastSeq.catch(() => {}); // commitSent hears of it
-    sent.asked = asked;
+    return sent.asked = asked;
   }
 
   /** Whether a commit that holds events is there: they are in it or out of it all together. */
