@@ -1,11 +1,13 @@
 /** The live stream with a real journal and collectors made for the occasion. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Collector } from "../../src/core/collector.ts";
 import type { TelemetryEvent } from "../../src/core/event.ts";
 import { noLog } from "../../src/core/log.ts";
-import { Journal, JournalReader } from "../../src/journal/mod.ts";
+import { DATABASE_FILE, Journal, JournalReader } from "../../src/journal/mod.ts";
 import { createEngine } from "../../src/pipeline/assemble.ts";
 import { RecentEvents } from "../../src/pipeline/recent_events.ts";
 import { HostView } from "../../src/pipeline/host_view.ts";
@@ -154,6 +156,64 @@ Deno.test("live: while much comes it is committed in another thread: each once, 
     const ids = events(folder);
     deepStrictEqual([ids.length, new Set(ids).size], [distinct, distinct]);
     deepStrictEqual(ids, ids.toSorted());
+  }));
+
+/** Holds the journal's database from the time the `nth` commit was sent on, until it is let go. */
+function holdAfter(nth: number, folder: string, journal: Journal, onHeld: (letGo: () => void) => void): void {
+  const send = journal.send.bind(journal);
+  let sends = 0;
+  journal.send = (commit) => {
+    const sent = send(commit);
+    if (++sends === nth) {
+      const other = new DatabaseSync(join(folder, DATABASE_FILE), { timeout: 5_000 });
+      other.exec("BEGIN IMMEDIATE");
+      onHeld(() => {
+        other.exec("ROLLBACK");
+        other.close();
+      });
+    }
+    return sent;
+  };
+}
+
+Deno.test("live: what is sent ahead while another program holds the journal goes in later, each once, in order", () =>
+  withFolder(async (folder) => {
+    let sawTrouble = false;
+    const { row, state } = await run(folder, flood(), (journal) => {
+      holdAfter(3, folder, journal, (letGo) => {
+        const commitSent = journal.commitSent.bind(journal);
+        journal.commitSent = (sent) =>
+          commitSent(sent).catch((error: unknown) => {
+            if (!sawTrouble) letGo();
+            sawTrouble = true;
+            throw error;
+          });
+      });
+    });
+    ok(sawTrouble, "nothing was in the way");
+    const distinct = 11 * 900 + 1_000;
+    deepStrictEqual([row?.committed, row?.pending], [distinct, 0]);
+    deepStrictEqual(state, [["cursor", `logs:${String(distinct - 1).padStart(6, "0")}`]]);
+    const ids = events(folder);
+    deepStrictEqual([ids.length, ids], [distinct, [...new Set(ids)].sort()]);
+  }));
+
+Deno.test("live: stopped while another program holds the journal, nothing is in behind what is not, and all comes once when read again", () =>
+  withFolder(async (folder) => {
+    let letGo = () => {};
+    const { row, state } = await run(folder, flood(), (journal, stop) => {
+      holdAfter(3, folder, journal, (release) => {
+        letGo = release;
+        stop.abort();
+      });
+    }).finally(() => letGo());
+    const committed = events(folder);
+    strictEqual(committed.length, row?.committed);
+    deepStrictEqual(committed, Array.from({ length: committed.length }, (_, n) => line(n).id));
+    deepStrictEqual(state, [["cursor", committed.at(-1)]]);
+    await run(folder, flood());
+    const ids = events(folder);
+    deepStrictEqual(ids, Array.from({ length: 11 * 900 + 1_000 }, (_, n) => line(n).id));
   }));
 
 Deno.test("live: a stop does not wait for ever on a journal that will not take anything; the rest stays pending", () =>
