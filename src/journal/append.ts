@@ -50,7 +50,7 @@ export class Appender {
   #seq = 0;
   #appended = new Map<RecordType, number>();
 
-  /** `isCalledOff` is asked once a commit has the database to itself: nothing may be put in any more. */
+  /** `isCalledOff`: whether nothing may be put in any more. Asked when a commit has the database to itself. */
   constructor(db: DatabaseSync, isCalledOff = () => false) {
     this.#db = db;
     this.#isCalledOff = isCalledOff;

@@ -1,7 +1,7 @@
 /**
  * A commit made ready to be handed to another thread at a fraction of what writing it takes: what is many (events, matches) stands in
- * lists of texts and numbers, and what events share stands there once. Of a record only the fields are made here, as they cost less as
- * JSON than to hand over.
+ * lists of texts and numbers, and what events share stands there once. Of their records only the fields are made here: JSON of them costs
+ * less than to hand them over as they are.
  */
 
 import type { Detection } from "../core/detection.ts";
