@@ -35,8 +35,6 @@ export type AsideAnswer = { readonly lastSeq: number } | { readonly problem: str
 interface Waiting {
   readonly resolve: (lastSeq: number) => void;
   readonly reject: (error: Error) => void;
-  /** Ends the wait for an answer that takes too long. */
-  readonly answered: AbortController;
 }
 
 /** A thread that has not answered for this long is not waited for any longer: milliseconds. A commit takes some 20. */
@@ -53,6 +51,8 @@ export class Aside {
   readonly #ended = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   /** For an answer each, in the order in which they were sent. */
   readonly #waiting: Waiting[] = [];
+  /** Ends the wait for the next answer. */
+  #answerCame = new AbortController();
   /** Since when the log is being written back: milliseconds, monotonic. */
   #writingBackMs: number | undefined;
   /** Why it cannot be used any more. */
@@ -82,11 +82,7 @@ export class Aside {
   commit(commit: AsideCommit): Promise<number> {
     if (this.#problem !== undefined) return Promise.reject(new ThreadLostError(this.#problem));
     return new Promise((resolve, reject) => {
-      const answered = new AbortController();
-      this.#waiting.push({ resolve, reject, answered });
-      systemClock.sleep(this.#answerMaxMs, answered.signal).then(() => {
-        if (!answered.signal.aborted) this.#lose(this.#noAnswer);
-      });
+      if (this.#waiting.push({ resolve, reject }) === 1) this.#awaitAnswer();
       this.#worker.postMessage(commit);
     });
   }
@@ -126,10 +122,18 @@ export class Aside {
     while (this.#waiting.length > 0) this.#answered()?.reject(new ThreadLostError(why));
   }
 
-  /** The one that has waited for longest need wait no more. */
+  /** The one that has waited for longest need wait no more; the next one's time begins, as the thread comes to it only now. */
   #answered(): Waiting | undefined {
     const waiting = this.#waiting.shift();
-    waiting?.answered.abort();
+    this.#answerCame.abort();
+    if (this.#waiting.length > 0) this.#awaitAnswer();
     return waiting;
+  }
+
+  #awaitAnswer(): void {
+    const { signal } = this.#answerCame = new AbortController();
+    systemClock.sleep(this.#answerMaxMs, signal).then(() => {
+      if (!signal.aborted) this.#lose(this.#noAnswer);
+    });
   }
 }

@@ -220,6 +220,30 @@ for (const threadAnswerMax of [0, 1, 5, 30]) {
     ));
 }
 
+Deno.test("aside: a thread that answers again and again is not given up for what stands behind", () =>
+  inFolder(async (directory) => {
+    const lost: string[] = [];
+    const answerMaxMs = 1_000;
+    const options = { ...KEEP, threadAnswerMax: answerMaxMs, onThreadLost: (why: string) => lost.push(why) };
+    const journal = Journal.open(directory, options);
+    let [commits, longestMs] = [0, 0];
+    let through = Promise.resolve();
+    // Sent faster than they are put in, until one has waited, from its being sent, for longer than an answer may take.
+    for (; longestMs <= answerMaxMs && commits < 1_000; commits++) {
+      const sentMs = performance.now();
+      const sent = journal.send({ ...NOTHING, events: sampleEvents(1_000, commits * 1_000) });
+      through = through.then(() => journal.commitSent(sent)).then(() => {
+        longestMs = Math.max(longestMs, performance.now() - sentMs);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await through;
+    ok(longestMs > answerMaxMs, "none waited for long");
+    deepStrictEqual(lost, []);
+    strictEqual(journal.lastSeq, commits * 1_000);
+    journal.close();
+  }));
+
 const skipVisit = missing("sqlite3");
 
 Deno.test({
