@@ -288,14 +288,16 @@ export class Live {
     return done !== undefined;
   }
 
-  /** Does something with the journal, again and again while that fails. Sources that can wait are waiting meanwhile. */
+  /**
+   * Does something with the journal, again and again while that fails. Sources that can wait are waiting meanwhile. What goes at once says
+   * nothing of what fails beside it: a locked journal can be read.
+   */
   async #persist<T>(work: () => T | Promise<T>): Promise<T | undefined> {
     const { clock, log } = this.#options;
     for (let waitMs = RETRY_MIN_MS;; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2)) {
       try {
         const result = await work();
-        if (this.#trouble !== null) log("info", "journal", "Committing again");
-        this.#trouble = null;
+        if (waitMs > RETRY_MIN_MS) this.#noteEndOfTrouble();
         return result;
       } catch (error) {
         const message = messageOf(error);
@@ -305,6 +307,11 @@ export class Live {
       await clock.sleep(waitMs, this.#giveUp.signal);
       if (this.#giveUp.signal.aborted) return undefined;
     }
+  }
+
+  #noteEndOfTrouble(): void {
+    if (this.#trouble !== null) this.#options.log("info", "journal", "Committing again");
+    this.#trouble = null;
   }
 
   #settle(taken: ReadonlyMap<string, Admitted>): void {
