@@ -103,7 +103,7 @@ export interface Access {
   readonly token?: Secret | undefined;
   /**
    * Names under which this machine is asked, without port, where the API listens on loopback: a page of another name that
-   * resolves here is refused. Null: any name, for listeners that need a token.
+   * resolves here is refused. Null: every name is answered, for listeners that need a token instead.
    */
   readonly hostNames: readonly string[] | null;
 }

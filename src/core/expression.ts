@@ -108,7 +108,7 @@ function compileForRe2(pattern: string, { v8, re2, flags, needs }: ReadExpressio
 }
 
 /**
- * An expression with each count (`{2,8}`) as any number, which takes all that it took and more. Counts are what V8's linear engine
+ * An expression with each count (`{2,8}`) without its bounds, which takes all that it took and more. Counts are what V8's linear engine
  * most often refuses; without them it can say quickly of most texts that the slower engine need not look.
  */
 function withoutCounts(v8: string): string {

@@ -1,6 +1,6 @@
 /**
- * Thresholds of SNMP metrics as rules: written out as any rule is, with tests of their own, and read by the same front end. So
- * they are listed, tested, explained, suppressed and scored like any other. A rule's place is where its threshold is set: in the
+ * Thresholds of SNMP metrics as rules: written out like other rules, with tests of their own, and read by the same front end:
+ * they are listed, tested, explained, suppressed and scored like those. A rule's place is where its threshold is set: in the
  * configuration, or in the profile that it comes with. Nothing here does I/O.
  */
 

@@ -29,7 +29,7 @@ export interface Test extends Part {
   readonly type: "test";
   /** The fact as written. */
   readonly fact: string;
-  /** Fields it reads: the first that is present counts. Empty: any text field of the event (Sigma's keywords). */
+  /** Fields it reads: the first that is present counts. Empty: all text fields of the event (Sigma's keywords). */
   readonly fields: readonly string[];
   /** The operator as written, decorators or modifiers included. */
   readonly operator: string;

@@ -18,7 +18,7 @@ const WRAP_INCREASE_MAX = RANGE_32 / 2;
 
 /**
  * What each counter grew by a second between two samples of the same row. A counter that is in one of them only, or that
- * started again, has no rate this time; nor has any when two or more fell at once, as they do when the row was made anew (two
+ * started again, has no rate this time; none has one when two or more fell at once, as they do when the row was made anew (two
  * wraps between two samples are far less likely than that).
  */
 export function ratesBetween(before: CounterSample | undefined, now: CounterSample): Readonly<Record<string, number>> {

@@ -131,7 +131,7 @@ function readLong(scanner: Scanner, value: string, into: Candidates): boolean {
   return false;
 }
 
-/** The same for a value in lower case that is not all ASCII: no gram has any of its other characters. */
+/** The same for a value in lower case that is not all ASCII: its other characters are in no gram. */
 function readFolded(scanner: Scanner, value: string, into: Candidates): void {
   const { classes, held, stride, width } = scanner;
   const first = stride === 1 ? 0 : stride + width - 2;

@@ -6,7 +6,7 @@ import { expandParts, hasWildcards, joinParts, mapPlain, plainText, type SigmaTe
 /** How the bytes of a text are formed before base64, where one of the UTF-16 modifiers came first. */
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be" | "utf-16";
 
-/** How many dashes of one value `windash` takes as any dash: each multiplies the texts by five. */
+/** How many dashes of one value `windash` takes as each kind of dash: each multiplies the texts by five. */
 export const WINDASH_MAX = 3;
 
 /** Characters that Windows programs take for the dash before an option: hyphen, slash, en dash, em dash, horizontal bar. */
@@ -15,7 +15,7 @@ const DASHES = ["-", "/", "\u2013", "\u2014", "\u2015"] as const;
 /** A hyphen or slash before a word and after none. */
 const OPTION_DASH = /(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/gu;
 
-/** Every writing of a text with its option dashes as any dash, or undefined when it has more than {@linkcode WINDASH_MAX}. */
+/** Every writing of a text with its option dashes as each kind of dash, or undefined when it has more than {@linkcode WINDASH_MAX}. */
 export function windashVariants(text: SigmaText): SigmaText[] | undefined {
   // A placeholder object marks each dash; real placeholders have been resolved before.
   const DASH = { placeholder: "" };

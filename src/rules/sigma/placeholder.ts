@@ -11,7 +11,7 @@ export type ValueLists = ReadonlyMap<string, readonly (string | number)[]>;
 export const EXPANSIONS_MAX = 100_000;
 
 /**
- * A value with its placeholders replaced: any of what comes out. In a text a list's values are texts as in rules, wildcards
+ * A value with its placeholders replaced, once for each way of replacing them. In a text a list's values are texts as in rules, wildcards
  * included; in an expression they stand for themselves.
  */
 export function expandPlaceholders(
